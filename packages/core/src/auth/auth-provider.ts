@@ -1,0 +1,77 @@
+import type { ErrorCode } from '../errors.ts'
+import type { JsonObject } from '../protocol/json.ts'
+import type { Principal } from '../protocol/principal.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { AuthRequirement, Reuse } from './auth-requirement.ts'
+import type { Credential } from './credential.ts'
+
+/** What the human is shown while an authorization waits. */
+export type Challenge =
+  /** Sign in and consent in a browser. `authorizationUrl` is there once the person's browser has come for it. */
+  | { readonly kind: 'oauth_consent'; readonly host: string; readonly authorizationUrl?: string }
+  | { readonly kind: 'backchannel'; readonly bindingMessage?: string }
+  | { readonly kind: 'device_code'; readonly userCode: string; readonly verificationUri: string }
+
+/** One step of an authorization. A wait is data: it can be stored, and continued by another process. */
+export type AuthStep =
+  | { readonly status: 'granted'; readonly credential: Credential }
+  | {
+      readonly status: 'waiting'
+      readonly challenge: Challenge
+      /** The provider's own state (verifier, request id). Is sealed before it is stored. */
+      readonly state: JsonObject
+      /** By what the continuation will be found: the OAuth `state` of a redirect. Only its digest is stored. */
+      readonly correlation?: string
+      /** Epoch ms after which the wait is over by the provider's word; absent: the deadline of the question decides. */
+      readonly expiresAt?: number
+      /** Epoch ms of the next poll, when it has to be polled. */
+      readonly pollAt?: number
+    }
+  /** A human or the authorization server said no, in words of OAuth. */
+  | { readonly status: 'refused'; readonly code: ErrorCode; readonly reason?: string }
+
+/** What continues a wait. */
+export type AuthEvent =
+  /** The person's browser came to be sent to the authorization server: build a fresh address. */
+  | { readonly type: 'open' }
+  /** The authorization server sent the browser back: `url` is the whole callback address. */
+  | { readonly type: 'redirect'; readonly url: URL }
+  | { readonly type: 'ping' }
+  | { readonly type: 'tick' }
+
+/** What an authorization server is asked with. */
+export interface AuthContext {
+  readonly runtime: Runtime
+  readonly principal: Principal
+  /** Where the authorization server sends the browser back to: from the configuration, never from a request. */
+  readonly redirectUri: string
+  readonly signal?: AbortSignal
+}
+
+/** Obtains credentials from one authorization server or secret. */
+export interface AuthProvider {
+  readonly type: string
+  /** Whether `begin` rings somebody's phone: a `begin` of unknown outcome is then not simply repeated. */
+  readonly notifies: boolean
+  /** How long a consent lasts when the requirement does not say. */
+  readonly reuse: Reuse
+  /** The host shown to the person and in `/api/me`. */
+  readonly host: string
+  /** The OAuth client the credentials belong to; part of the vault's key. */
+  readonly clientId: string
+  /** The scopes a requirement comes to, the provider's configured ones included; sorted, without repetition. */
+  scopesOf(requirement: AuthRequirement): readonly string[]
+  begin(requirement: AuthRequirement, context: AuthContext): Promise<AuthStep>
+  /**
+   * Continues a wait.
+   * @throws CountersignError `upstream_failed`, `invalid_grant`, `invalid_request` … when the other side fails or breaks the protocol
+   */
+  advance?(requirement: AuthRequirement, state: JsonObject, event: AuthEvent, context: AuthContext): Promise<AuthStep>
+  /**
+   * @returns the renewed credential; the old refresh token is kept when the server sends no new one
+   * @throws CountersignError `invalid_grant` when the grant is gone, `upstream_failed` when nobody knows
+   */
+  refresh?(credential: Credential, context: AuthContext): Promise<Credential>
+  /** Withdraws the grant at the server (RFC 7009). */
+  revoke?(credential: Credential, context: AuthContext): Promise<void>
+}

@@ -1,0 +1,86 @@
+import type { JsonObject, JsonValue } from './json.ts'
+
+/** The kinds of question a human can be asked; the names are NAT's `input_type` values. */
+export type InteractionKind = 'text' | 'notification' | 'binary_choice' | 'radio' | 'checkbox' | 'dropdown' | 'oauth_consent'
+
+/** One thing a person may choose. */
+export interface Option {
+  readonly id: string
+  readonly label: string
+  readonly value: string
+  readonly description?: string
+}
+
+/** What the person is shown of an authorization by redirect. Never holds a code, a state or a token. */
+export interface ConsentDetails {
+  /** The configured name of the provider, as the workflow file names it. */
+  readonly provider: string
+  /** The host the popup will lead to, shown before it opens. */
+  readonly host: string
+  /** Absolute address on our own origin that leads there: `<public_url>/auth/start/<interaction id>`. */
+  readonly startUrl: string
+  readonly scopes: readonly string[]
+  /** The tool that needs the sign-in. */
+  readonly tool: string
+}
+
+/** What a tool call asks approval for, so that the card can name the action. */
+export interface ApprovalDetails {
+  readonly tool: string
+  /** The arguments with secrets redacted. */
+  readonly arguments: JsonObject
+  readonly risk?: 'low' | 'medium' | 'high'
+}
+
+interface QuestionBase {
+  readonly text: string
+  /** Seconds until the question ends by itself; absent: the server's default. */
+  readonly timeoutSeconds?: number
+  /** Shown instead of the question when it has expired. */
+  readonly expiredText?: string
+}
+
+/** A question to a human, discriminated by kind. */
+export type Question =
+  | (QuestionBase & { readonly kind: 'text'; readonly placeholder?: string; readonly required?: boolean })
+  | (QuestionBase & { readonly kind: 'notification' })
+  | (QuestionBase & { readonly kind: 'binary_choice'; readonly options: readonly [Option, Option]; readonly approval?: ApprovalDetails })
+  | (QuestionBase & { readonly kind: 'radio' | 'dropdown' | 'checkbox'; readonly options: readonly Option[] })
+  | (QuestionBase & { readonly kind: 'oauth_consent'; readonly consent: ConsentDetails })
+
+/** What an answer carries, per kind: text, the chosen option's value, or several values. Notifications and consents carry nothing. */
+export interface AnswerByKind {
+  readonly text: string
+  readonly notification: null
+  readonly binary_choice: string
+  readonly radio: string
+  readonly dropdown: string
+  readonly checkbox: readonly string[]
+  readonly oauth_consent: null
+}
+
+/** How a person responds: with an answer, by declining, or by cancelling (dismissed without a decision). */
+export type InteractionResponse =
+  | { readonly action: 'accept'; readonly answer: JsonValue }
+  | { readonly action: 'decline'; readonly reason?: string }
+  | { readonly action: 'cancel' }
+
+/** `pending → answered | declined | cancelled | expired | failed`; every end is final. */
+export type InteractionState = 'pending' | 'answered' | 'declined' | 'cancelled' | 'expired' | 'failed'
+
+/** A question as clients see it. */
+export interface InteractionView {
+  readonly id: string
+  readonly runId: string
+  readonly callId: string | null
+  readonly question: Question
+  readonly state: InteractionState
+  /** Epoch milliseconds. */
+  readonly createdAt: number
+  /** Epoch milliseconds. */
+  readonly expiresAt: number
+  /** A plain sentence about what went wrong so far, while it can still be tried again. */
+  readonly problem?: string
+  /** Why it is asked again, when it is. */
+  readonly again?: string
+}

@@ -1,0 +1,159 @@
+import { CountersignError } from '../errors.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { Bus } from './bus.ts'
+import { Effects } from './effects.ts'
+import type { PlainRow } from './match.ts'
+import { MemoryTable } from './memory-table.ts'
+import type { Rows, TableName } from './rows.ts'
+import type { Change, Channel, FindOptions, Store, StoreStats, Transaction, Where } from './store.ts'
+import { tables } from './tables.ts'
+
+/** A store that lives as long as its process: units run one after another, a failed one is undone. */
+export function memoryStore(runtime: Pick<Runtime, 'now'>): Store {
+  return new MemoryStore(runtime)
+}
+
+class MemoryStore implements Store {
+  readonly #runtime: Pick<Runtime, 'now'>
+  readonly #bus = new Bus()
+  readonly #tables = new Map<string, MemoryTable>(Object.entries(tables).map(([name, table]) => [name, new MemoryTable(name, table)]))
+  #tail: Promise<unknown> = Promise.resolve()
+  #closed = false
+  #stats: StoreStats = { units: 0, commits: 0, statements: 0 }
+
+  constructor(runtime: Pick<Runtime, 'now'>) {
+    this.#runtime = runtime
+  }
+
+  transact<T>(name: string, unit: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const result = this.#tail.then(() => this.#run(name, unit))
+    this.#tail = result.catch(() => undefined)
+    return result
+  }
+
+  subscribe(channel: Channel, listener: (id: string) => void): () => void {
+    return this.#bus.subscribe(channel, listener)
+  }
+
+  stats(): StoreStats {
+    return this.#stats
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#tail
+  }
+
+  async #run<T>(name: string, unit: (transaction: Transaction) => Promise<T>): Promise<T> {
+    if (this.#closed) throw new CountersignError('storage_unavailable', `the store is closed; "${name}" was not done`)
+    const transaction = new MemoryTransaction(this.#tables, this.#runtime.now())
+    try {
+      const value = await unit(transaction)
+      const { commits, units, statements } = this.#stats
+      this.#stats = {
+        units: units + 1,
+        commits: commits + (transaction.undo.length > 0 ? 1 : 0),
+        statements: statements + transaction.statements,
+      }
+      transaction.end()
+      transaction.effects.run(this.#bus)
+      return value
+    } catch (error) {
+      for (const undo of transaction.undo.toReversed()) undo()
+      transaction.end()
+      throw error
+    }
+  }
+}
+
+class MemoryTransaction implements Transaction {
+  readonly now: number
+  readonly effects = new Effects()
+  readonly undo: (() => void)[] = []
+  statements = 0
+  readonly #tables: ReadonlyMap<string, MemoryTable>
+  #ended = false
+
+  constructor(all: ReadonlyMap<string, MemoryTable>, now: number) {
+    this.#tables = all
+    this.now = now
+  }
+
+  async insert<T extends TableName>(table: T, ...rows: readonly Rows[T][]): Promise<void> {
+    for (const row of rows) this.undo.push(this.#table(table).insert(plain(row)))
+  }
+
+  async get<T extends TableName>(table: T, where: Where<T>): Promise<Rows[T] | undefined> {
+    return this.#found(table, where)[0]
+  }
+
+  async find<T extends TableName>(table: T, where: Where<T>, options: FindOptions<T> = {}): Promise<readonly Rows[T][]> {
+    const { orderBy, descending, limit } = options
+    const found = this.#found(table, where)
+    if (orderBy) found.sort((left, right) => compare(left[orderBy], right[orderBy]) * (descending ? -1 : 1))
+    return limit === undefined ? found : found.slice(0, limit)
+  }
+
+  async update<T extends TableName>(table: T, where: Where<T>, change: Change<T>): Promise<number> {
+    const target = this.#table(table)
+    const found = target.find(where as PlainRow)
+    for (const row of found) this.undo.push(target.change(row, change as PlainRow).undo)
+    return found.length
+  }
+
+  async updateOne<T extends TableName>(table: T, where: Where<T>, change: Change<T>): Promise<Rows[T] | undefined> {
+    const target = this.#table(table)
+    const row = target.find(where as PlainRow)[0]
+    if (!row) return undefined
+    const done = target.change(row, change as PlainRow)
+    this.undo.push(done.undo)
+    return typed<T>(done.row)
+  }
+
+  async remove<T extends TableName>(table: T, where: Where<T>): Promise<number> {
+    const target = this.#table(table)
+    const found = target.find(where as PlainRow)
+    for (const row of found) this.undo.push(target.remove(row))
+    return found.length
+  }
+
+  after(effect: () => void): void {
+    this.effects.add(effect)
+  }
+
+  notify(channel: Channel, id: string): void {
+    this.effects.notify(channel, id)
+  }
+
+  end(): void {
+    this.#ended = true
+  }
+
+  #found<T extends TableName>(table: T, where: Where<T>): Rows[T][] {
+    return this.#table(table)
+      .find(where as PlainRow)
+      .map((row) => typed<T>(row))
+  }
+
+  #table(name: TableName): MemoryTable {
+    if (this.#ended) throw new CountersignError('storage_unavailable', 'this transaction has ended: a unit may use it only while it runs')
+    this.statements += 1
+    const table = this.#tables.get(name)
+    if (!table) throw new CountersignError('not_found', `no table "${name}"`)
+    return table
+  }
+}
+
+/** Rows are stored without their types; the table's name gives the type back. */
+function typed<T extends TableName>(row: PlainRow): Rows[T] {
+  return structuredClone(row) as unknown as Rows[T]
+}
+
+function plain(row: Rows[TableName]): PlainRow {
+  return row as unknown as PlainRow
+}
+
+function compare(left: unknown, right: unknown): number {
+  if (typeof left === 'number' && typeof right === 'number') return left - right
+  return String(left) < String(right) ? -1 : String(left) > String(right) ? 1 : 0
+}

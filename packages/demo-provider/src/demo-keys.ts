@@ -1,0 +1,19 @@
+import { generateKeyPair, randomBytes } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { JWKS } from 'oidc-provider'
+
+/** The secrets of one run. */
+export interface DemoKeys {
+  /** Signs id tokens (RS256, the algorithm every client must understand: OpenID Connect Core §15.1). */
+  readonly jwks: JWKS
+  /** Signs cookies. */
+  readonly cookieKeys: string[]
+}
+
+/** Draws new keys; this is the one place here that asks for randomness. */
+export async function generateDemoKeys(): Promise<DemoKeys> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
+  const { kty, ...rest } = privateKey.export({ format: 'jwk' })
+  const key = { ...rest, kty: kty ?? 'RSA', use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') }
+  return { jwks: { keys: [key] }, cookieKeys: [randomBytes(32).toString('hex')] }
+}

@@ -1,0 +1,5 @@
+export { startDemoProvider } from './start-demo-provider.ts'
+export type { DemoProvider } from './start-demo-provider.ts'
+export type { DemoProviderOptions, ObservedTokenRequest } from './provider-options.ts'
+export { DEMO_CLIENTS } from './demo-clients.ts'
+export type { DemoClient } from './demo-clients.ts'

@@ -1,0 +1,23 @@
+import type { IncomingMessage } from 'node:http'
+
+/** Enough for a name and a button; more is not one of our forms. */
+const FORM_LIMIT_BYTES = 16 * 1024
+
+/**
+ * The fields of a posted form; `undefined` when the body is not a form, is too long, or was sent by a page of another origin.
+ * Other ports of this host are "same site", so SameSite cookies would come along: `Sec-Fetch-Site` tells them apart.
+ */
+export async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {
+  const sender = request.headers['sec-fetch-site']
+  if (sender !== undefined && sender !== 'same-origin') return undefined
+  if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) return undefined
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk)
+    length += bytes.length
+    if (length > FORM_LIMIT_BYTES) return undefined
+    chunks.push(bytes)
+  }
+  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
+}

@@ -1,0 +1,154 @@
+import { SUBPROTOCOL } from '@countersign/core/protocol'
+import type { ClientFrame, ServerFrame } from '@countersign/core/protocol'
+import { backoffMs } from './backoff.ts'
+import type { BrowserRuntime, OpenSocket } from './browser-runtime.ts'
+import { Outbox } from './outbox.ts'
+import { parseFrame } from './parse-frame.ts'
+
+/** What the person may know about the connection. `attempt` counts failures in a row; `retryAt` is epoch milliseconds. */
+export type ConnectionStatus =
+  | { readonly state: 'connecting'; readonly attempt: number }
+  | { readonly state: 'open' }
+  | { readonly state: 'waiting'; readonly attempt: number; readonly retryAt: number; readonly isOffline: boolean }
+  | { readonly state: 'closed' }
+
+/** What the socket asks of its owner. */
+export interface SocketOwner {
+  /** The address to connect to now; called once per connection, after `admit`. */
+  address(): string
+  /** Gets leave to connect, for example a session cookie. A rejection counts as a failed attempt. */
+  admit(): Promise<void>
+  onFrame(frame: ServerFrame): void
+  onStatus(status: ConnectionStatus): void
+}
+
+/** No sign of life from a connection being opened for this long is a failure. */
+const OPEN_DEADLINE_MS = 15_000
+
+/** A connection that never gives up: it comes back after every loss and sends what could not be sent meanwhile. */
+export class ChatSocket {
+  readonly outbox = new Outbox()
+  readonly #runtime: BrowserRuntime
+  readonly #owner: SocketOwner
+  #status: ConnectionStatus = { state: 'closed' }
+  #connection: OpenSocket | null = null
+  /** Counts connections, so that a late word of an older one is ignored. */
+  #generation = 0
+  #isCaughtUp = false
+  #failures = 0
+  #cancelTimer: () => void = () => {}
+  #stopListening: () => void = () => {}
+
+  constructor(runtime: BrowserRuntime, owner: SocketOwner) {
+    this.#runtime = runtime
+    this.#owner = owner
+  }
+
+  get status(): ConnectionStatus {
+    return this.#status
+  }
+
+  start(): void {
+    this.#stopListening()
+    this.#stopListening = this.#runtime.onOnlineChange((isOnline) => this.#onOnlineChange(isOnline))
+    this.restart()
+  }
+
+  /** Ends the connection for good; `start` begins again. */
+  stop(): void {
+    this.#stopListening()
+    this.#drop()
+    this.#setStatus({ state: 'closed' })
+  }
+
+  /** Leaves the present connection, if any, for a new one at once. */
+  restart(): void {
+    this.#drop()
+    void this.#connect(this.#generation)
+  }
+
+  /** The person does not want to wait for the next attempt. */
+  retryNow(): void {
+    if (this.#status.state === 'waiting') this.restart()
+  }
+
+  /** Sends now, or as soon as a connection has caught up with the log. */
+  send(frame: ClientFrame): void {
+    this.outbox.put(frame)
+    this.#flush()
+  }
+
+  #drop(): void {
+    this.#generation += 1
+    this.#cancelTimer()
+    this.#isCaughtUp = false
+    this.outbox.rewind()
+    this.#connection?.close()
+    this.#connection = null
+  }
+
+  async #connect(generation: number): Promise<void> {
+    this.#setStatus({ state: 'connecting', attempt: this.#failures })
+    this.#cancelTimer = this.#runtime.setTimer(() => this.#onLoss(generation), OPEN_DEADLINE_MS)
+    try {
+      await this.#owner.admit()
+    } catch {
+      // Why leave was refused does not matter here: it is asked for again at the next attempt.
+      this.#onLoss(generation)
+      return
+    }
+    if (generation === this.#generation) this.#open(generation)
+  }
+
+  #open(generation: number): void {
+    const isCurrent = (): boolean => generation === this.#generation
+    this.#connection = this.#runtime.openSocket(this.#owner.address(), SUBPROTOCOL, {
+      onOpen: () => isCurrent() && this.#onOpen(),
+      onMessage: (text) => isCurrent() && this.#onMessage(text),
+      onClose: () => this.#onLoss(generation),
+    })
+  }
+
+  #onOpen(): void {
+    this.#cancelTimer()
+    this.#setStatus({ state: 'open' })
+  }
+
+  #onMessage(text: string): void {
+    const frame = parseFrame(text)
+    if (frame === null) return
+    const generation = this.#generation
+    this.#owner.onFrame(frame)
+    const wasLeft = generation !== this.#generation
+    if (wasLeft || frame.type !== 'caught_up_message') return
+    this.#failures = 0
+    this.#isCaughtUp = true
+    this.#flush()
+  }
+
+  #flush(): void {
+    if (!this.#isCaughtUp) return
+    for (const frame of this.outbox.take()) this.#connection?.send(JSON.stringify(frame))
+  }
+
+  #onLoss(generation: number): void {
+    if (generation !== this.#generation) return
+    this.#drop()
+    this.#failures += 1
+    const delayMs = backoffMs(this.#failures, this.#runtime.random())
+    const retryAt = this.#runtime.now() + delayMs
+    this.#cancelTimer = this.#runtime.setTimer(() => this.restart(), delayMs)
+    this.#setStatus({ state: 'waiting', attempt: this.#failures, retryAt, isOffline: !this.#runtime.isOnline() })
+  }
+
+  #onOnlineChange(isOnline: boolean): void {
+    if (this.#status.state !== 'waiting') return
+    if (isOnline) this.restart()
+    else this.#setStatus({ ...this.#status, isOffline: true })
+  }
+
+  #setStatus(status: ConnectionStatus): void {
+    this.#status = status
+    this.#owner.onStatus(status)
+  }
+}
