@@ -8,7 +8,7 @@ import { packageStep } from './step.mjs'
  */
 export function build() {
   const args = ['run', 'build', '--output-logs=errors-only', '--ui=stream', '--continue=dependencies-successful']
-  return packageStep('build', 'turbo', args, { env: quietTurbo }).ok
+  return packageStep('build', ['turbo', ...args], { env: quietTurbo }).ok
 }
 
 /** No telemetry, no news of other versions. */

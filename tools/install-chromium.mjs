@@ -33,8 +33,8 @@ function fromSystem() {
   const isRoot = process.getuid?.() === 0
   if (!isRoot && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status !== 0) return undefined
   const apt = (title, ...args) => {
-    const env = ['DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args]
-    return isRoot ? step(title, 'env', env, quiet) : step(title, 'sudo', ['-n', 'env', ...env], quiet)
+    const env = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', ...args]
+    return isRoot ? step(title, env, quiet) : step(title, ['sudo', '-n', ...env], quiet)
   }
   const update = apt('apt-get update', 'update')
   const install = apt('apt-get install chromium, once', 'install', '-y', '--no-install-recommends', 'chromium')
@@ -44,7 +44,7 @@ function fromSystem() {
 
 /** The download goes to Playwright's usual place, outside the repository, and is shared by all projects of this user. */
 function fromPlaywright() {
-  const download = packageStep('playwright install chromium, once', 'playwright', ['install', 'chromium'], quiet)
+  const download = packageStep('playwright install chromium, once', ['playwright', 'install', 'chromium'], quiet)
   return download.ok ? undefined : `playwright said:\n${lastLines(download.output)}`
 }
 

@@ -10,12 +10,11 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
  * Runs one long step quietly: its title, then how long it took, on one line; its output only if it failed.
  *
  * @param {string} title what the reader sees
- * @param {string} file the program; arguments go as a list, no shell is between, so paths may hold spaces
- * @param {readonly string[]} args
+ * @param {readonly string[]} command the program and its arguments; no shell is between, so paths may hold spaces
  * @param {{ env?: Record<string, string>, showFailure?: boolean }} [options] `showFailure: false` leaves the words to the caller
  * @returns {{ ok: boolean, output: string }}
  */
-export function step(title, file, args, options = {}) {
+export function step(title, [file, ...args], options = {}) {
   process.stdout.write(`${title} … `)
   const startedAt = performance.now()
   const run = spawnSync(file, args, {
@@ -36,12 +35,11 @@ export function step(title, file, args, options = {}) {
  * Runs a program of an installed package with this Node.
  *
  * @param {string} title
- * @param {string} name package name
- * @param {readonly string[]} args
+ * @param {readonly string[]} command the package's name and the arguments
  * @param {Parameters<typeof step>[3]} [options]
  */
-export function packageStep(title, name, args, options) {
-  return step(title, process.execPath, [programOf(name), ...args], options)
+export function packageStep(title, [name, ...args], options) {
+  return step(title, [process.execPath, programOf(name), ...args], options)
 }
 
 /**
@@ -53,7 +51,7 @@ export function packageStep(title, name, args, options) {
  */
 export function npmStep(title, args, options) {
   const npm = process.env.npm_execpath
-  return npm?.endsWith('npm-cli.js') ? step(title, process.execPath, [npm, ...args], options) : step(title, 'npm', args, options)
+  return npm?.endsWith('npm-cli.js') ? step(title, [process.execPath, npm, ...args], options) : step(title, ['npm', ...args], options)
 }
 
 /** The path of an installed package's first program; it is a JavaScript file in all that we use. */

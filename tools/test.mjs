@@ -11,22 +11,23 @@ import { npmStep, packageStep, programOf, root } from './step.mjs'
 
 const vitestArgs = process.argv.slice(2)
 const dryRun = ['ci', '--dry-run', '--no-audit', '--no-fund', '--loglevel=error']
-const checks = [
-  build,
-  () => packageStep('types', 'typescript', ['-b']).ok,
-  () => packageStep('types of the tests', 'typescript', ['-p', 'tsconfig.tests.json']).ok,
-  () => packageStep('lint', 'oxlint', ['--type-aware', '--deny-warnings']).ok,
-  () => packageStep('format (to mend it: npm run format)', 'oxfmt', ['--check']).ok,
-  () => npmStep('lock file', dryRun).ok,
-  () => npmStep('lock file, on another system', [...dryRun, '--os=darwin', '--cpu=arm64']).ok,
-  () => packageStep('docker-compose.yml', 'dclint', ['-q', 'docker-compose.yml']).ok,
-]
-const outcomes = vitestArgs.length > 0 ? [] : checks.map((check) => check())
+const checks = {
+  build: () => build(),
+  types: (title) => packageStep(title, ['typescript', '-b']).ok,
+  'types of the tests': (title) => packageStep(title, ['typescript', '-p', 'tsconfig.tests.json']).ok,
+  lint: (title) => packageStep(title, ['oxlint', '--type-aware', '--deny-warnings']).ok,
+  'format (to mend it: npm run format)': (title) => packageStep(title, ['oxfmt', '--check']).ok,
+  'lock file': (title) => npmStep(title, dryRun).ok,
+  'lock file, on another system': (title) => npmStep(title, [...dryRun, '--os=darwin', '--cpu=arm64']).ok,
+  'docker-compose.yml': (title) => packageStep(title, ['dclint', '-q', 'docker-compose.yml']).ok,
+}
+const asked = vitestArgs.length > 0 ? [] : Object.entries(checks)
+const failedChecks = asked.filter(([title, check]) => !check(title)).map(([title]) => title)
 const tests = runTests(vitestArgs)
-const passed = outcomes.filter(Boolean).length + tests.passed
-const failed = outcomes.filter((ok) => !ok).length + tests.failed
+const failed = failedChecks.length + tests.failed
+if (failedChecks.length > 0) console.log(`\nChecks that failed: ${failedChecks.join('; ')}`)
+console.log(`${asked.length - failedChecks.length + tests.passed} passed, ${failed} failed`)
 process.exitCode = failed > 0 ? 1 : 0
-console.log(`${passed} passed, ${failed} failed`)
 
 /** Shows vitest's own output and counts its report; a file that did not load counts as one failed test. */
 function runTests(args) {

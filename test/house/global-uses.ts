@@ -6,8 +6,10 @@ export interface GlobalUse {
   readonly line: number
 }
 
-const functions = new Set(['setTimeout', 'setInterval', 'setImmediate', 'fetch', 'console'])
-const members = new Set(['Date.now', 'Math.random', 'performance.now', 'process.env', 'crypto.randomUUID', 'crypto.getRandomValues'])
+const randomness = ['randomUUID', 'getRandomValues', 'randomBytes', 'randomInt']
+/** `env` is nobody's global, but `import { env } from 'node:process'` makes it one here: see {@link namesOfStatement}. */
+const functions = new Set(['setTimeout', 'setInterval', 'setImmediate', 'fetch', 'console', 'env', ...randomness])
+const members = new Set(['Date.now', 'Math.random', 'performance.now', 'process.env', ...randomness.map((name) => `crypto.${name}`)])
 const globalObjects = new Set(['globalThis', 'window', 'self', 'global'])
 /** Node kinds around an expression that stay when types are erased; every other `TS…` node is a type. */
 const typedExpressions = new Set(['TSAsExpression', 'TSSatisfiesExpression', 'TSNonNullExpression', 'TSTypeAssertion'])
@@ -82,10 +84,13 @@ function namesDeclaredBy(node: Node): string[] {
   }
 }
 
+/** What is imported from Node itself is the outside world under a local name, so it counts as not bound. */
 function namesOfStatement(node: Node): string[] {
   const statement = node.type.startsWith('Export') ? node.declaration : node
+  if (statement?.type === 'ImportDeclaration' && String(statement.source?.value).startsWith('node:')) return []
   if (statement?.type === 'ImportDeclaration') return listOf(statement.specifiers).map((each) => each.local?.name ?? '')
-  if (statement?.type === 'VariableDeclaration') return listOf(statement.declarations).flatMap((each) => listOf(each.id).flatMap(namesOfPattern))
+  if (statement?.type === 'VariableDeclaration')
+    return listOf(statement.declarations).flatMap((each) => listOf(each.id).flatMap(namesOfPattern))
   return statement?.id ? namesOfPattern(statement.id) : []
 }
 

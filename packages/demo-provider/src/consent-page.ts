@@ -22,14 +22,18 @@ export function consentPage({ uid, clientName, redirectUri, personName, scopes, 
     title: 'Allow access?',
     formLeadsTo: redirectUri,
     body: html`<h1>Allow access?</h1>
-<p><strong>${clientName}</strong> asks to:</p>
-<ul>${items.length > 0 ? items : html`<li>Confirm that you signed in</li>`}</ul>
-<p class="muted">You are signed in as <strong>${personName}</strong>. The answer goes to <code>${new URL(redirectUri).origin}</code>.</p>
-<form method="post" action="/interaction/${uid}">
-<div class="choices">
-<button type="submit" name="decision" value="allow">Allow</button>
-<button type="submit" name="decision" value="deny">Deny</button>
-</div>
-</form>`,
+      <p><strong>${clientName}</strong> asks to:</p>
+      <ul>
+        ${items.length > 0 ? items : html`<li>Confirm that you signed in</li>`}
+      </ul>
+      <p class="muted">
+        You are signed in as <strong>${personName}</strong>. The answer goes to <code>${new URL(redirectUri).origin}</code>.
+      </p>
+      <form method="post" action="/interaction/${uid}">
+        <div class="choices">
+          <button type="submit" name="decision" value="allow">Allow</button>
+          <button type="submit" name="decision" value="deny">Deny</button>
+        </div>
+      </form>`,
   }
 }

@@ -17,7 +17,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u
 /** The account behind a typed name, the same one each time; `undefined` unless 1 to 64 printable characters remain after trimming. */
 export function accountOf(typed: string): DemoAccount | undefined {
   const name = typed.trim()
-  const length = [...name].length
+  const length = Array.from(name).length
   if (length === 0 || length > NAME_LIMIT || UNPRINTABLE.test(name)) return undefined
   const sub = slugOf(name)
   return { sub, name, preferred_username: sub, email: `${sub}@example.test` }
@@ -53,7 +53,12 @@ function slugOf(name: string): string {
   const canonical = name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ')
   const plain = /^[a-z0-9]+(?: [a-z0-9]+)*$/.test(canonical) && canonical.length <= SLUG_LIMIT
   if (plain) return canonical.replaceAll(' ', '-')
-  const readable = canonical.normalize('NFKD').replace(/\p{M}/gu, '').replace(/[^a-z0-9]+/g, '-').slice(0, SLUG_LIMIT).replace(/^-|-$/g, '')
+  const readable = canonical
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, SLUG_LIMIT)
+    .replace(/^-|-$/g, '')
   const digest = createHash('sha256').update(canonical).digest('hex').slice(0, 8)
   return `${readable === '' ? 'person' : readable}-${digest}`
 }

@@ -20,9 +20,9 @@ export function errorPage({ status, title, advice, error, description }: Problem
     status,
     title,
     body: html`<h1>${title}</h1>
-<p>${advice}</p>
-${detail === '' ? undefined : html`<p class="panel"><code>${detail}</code></p>`}
-<p><a href="/">To the start page of this provider</a></p>`,
+      <p>${advice}</p>
+      ${detail === '' ? undefined : html`<p class="panel"><code>${detail}</code></p>`}
+      <p><a href="/">To the start page of this provider</a></p>`,
   }
 }
 
@@ -34,17 +34,28 @@ export function problemOf(status: number, error: string, description: string | u
       return {
         ...words,
         title: 'This address is not registered',
-        advice: 'The app asked to be answered at an address it did not register, so nothing was sent there. Start the provider with this redirect URI, or correct it in the app.',
+        advice:
+          'The app asked to be answered at an address it did not register, so nothing was sent there. ' +
+          'Start the provider with this redirect URI, or correct it in the app.',
       }
     case 'invalid_client':
       return { ...words, title: 'This app is not known here', advice: 'Use one of the client ids listed on the start page.' }
     case 'server_error':
       return { ...words, title: 'Something broke', advice: 'The provider failed; its log says why. Go back to the app and try again.' }
     default:
-      return status === 404
-        ? { ...words, title: 'There is no such page', advice: 'Check the address, or begin at the start page.' }
-        : { ...words, title: 'This request cannot be answered', advice: 'Go back to the app and start again. If that does not help, its request has to be corrected.' }
+      return {
+        ...words,
+        title: 'This request cannot be answered',
+        advice: 'Go back to the app and start again. If that does not help, its request has to be corrected.',
+      }
   }
+}
+
+/** For a path that is nobody's. */
+export const NO_SUCH_PAGE: Problem = {
+  status: 404,
+  title: 'There is no such page',
+  advice: 'Check the address, or begin at the start page.',
 }
 
 /** For a sign-in that is unknown, finished or expired. */

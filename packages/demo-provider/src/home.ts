@@ -14,7 +14,11 @@ export interface HomeDeps {
 }
 
 /** Shows the home page. */
-export async function answerHome({ provider, accounts, redirectUris }: HomeDeps, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function answerHome(
+  { provider, accounts, redirectUris }: HomeDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const session = await sessionOf(provider, request, response)
   const name = accounts.find(session.accountId ?? '')?.name
   const signedIn = name === undefined ? undefined : { name, signOutToken: session.uid }
@@ -35,7 +39,11 @@ export async function answerSignOut({ provider }: HomeDeps, request: IncomingMes
   response.writeHead(303, { location: '/' }).end()
 }
 
-const STALE_FORM = { status: 403, title: 'Nobody was signed out', advice: 'The page was out of date. Open the start page and sign out there.' }
+const STALE_FORM = {
+  status: 403,
+  title: 'Nobody was signed out',
+  advice: 'The page was out of date. Open the start page and sign out there.',
+}
 
 function sessionOf(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<Session> {
   return provider.Session.get(provider.createContext(request, response))

@@ -36,7 +36,8 @@ export async function answerInteraction(deps: InteractionDeps, { request, respon
   const interaction = await deps.provider.interactionDetails(request, response)
   if (interaction.uid !== uid) return sendPage(response, errorPage(GONE_SIGN_IN))
   const question = await questionOf(deps, interaction)
-  if (request.method !== 'POST') return sendPage(response, question.page({ typed: textOf(interaction.params['login_hint']), refused: false }))
+  if (request.method !== 'POST')
+    return sendPage(response, question.page({ typed: textOf(interaction.params['login_hint']), refused: false }))
   const form = await readForm(request)
   if (form === undefined) return sendPage(response, errorPage(FOREIGN_FORM))
   const decision = form.get('decision')
@@ -68,7 +69,9 @@ async function questionOf(deps: InteractionDeps, interaction: Interaction): Prom
     return { page: (state) => signInPage({ ...view, ...state }), answer: async (form) => signIn(deps, form) }
   }
   const personName = deps.accounts.find(interaction.session?.accountId ?? '')?.name ?? 'nobody'
-  const scopes = textOf(interaction.params['scope']).split(' ').filter((scope) => SCOPE_WORDS.has(scope))
+  const scopes = textOf(interaction.params['scope'])
+    .split(' ')
+    .filter((scope) => SCOPE_WORDS.has(scope))
   return {
     page: ({ refused }) => consentPage({ ...view, personName, scopes, status: refused ? 400 : 200 }),
     answer: async (form) => (form.get('decision') === 'allow' ? allow(deps, interaction) : undefined),

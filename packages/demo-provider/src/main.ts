@@ -14,8 +14,8 @@ try {
 /** Runs until it is told to end; the second signal is the system's again. */
 async function run(options: Parameters<typeof startDemoProvider>[0]): Promise<void> {
   const provider = await startDemoProvider({ ...options, log: (line) => console.log(`demo provider: ${line}`) })
-  console.log(`demo provider: ${provider.url}`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => void provider.stop().then(() => process.exit(0)))
   }
+  console.log(`demo provider: ${provider.url}`)
 }

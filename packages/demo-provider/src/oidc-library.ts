@@ -1,5 +1,7 @@
+import type * as oidc from 'oidc-provider'
+
 /** The module `oidc-provider`, named so that it can be handed on. */
-export type OidcLibrary = typeof import('oidc-provider')
+export type OidcLibrary = typeof oidc
 
 let loading: Promise<OidcLibrary> | undefined
 

@@ -24,7 +24,7 @@ export function renderPage(page: Page): RenderedPage {
   return {
     status: page.status ?? 200,
     headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': contentSecurityPolicy(page.formLeadsTo) },
-    markup: layout(page).markup,
+    markup: layout(page).markup.trim(),
   }
 }
 
@@ -51,21 +51,20 @@ function sourceOf(url: URL): string {
 
 function layout(page: Page): Html {
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${page.title} · Countersign demo provider</title>
-<link rel="stylesheet" href="/style.css">
-</head>
-<body>
-<header><p class="brand"><span class="mark" aria-hidden="true"></span>Countersign demo provider</p></header>
-<main>
-${page.body}
-</main>
-<footer><p>For demos and tests only. There are no passwords and nothing is kept after a restart.</p></footer>
-</body>
-</html>
-`
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${page.title} · Countersign demo provider</title>
+        <link rel="stylesheet" href="/style.css" />
+      </head>
+      <body>
+        <header>
+          <p class="brand"><span class="mark" aria-hidden="true"></span>Countersign demo provider</p>
+        </header>
+        <main>${page.body}</main>
+        <footer><p>For demos and tests only. There are no passwords and nothing is kept after a restart.</p></footer>
+      </body>
+    </html> `
 }

@@ -26,6 +26,7 @@ export function providerConfiguration({ settings, keys, accounts, store, port }:
     jwks: keys.jwks,
     cookies: { keys: keys.cookieKeys, names: cookieNames(port) },
     clients: Object.values(DEMO_CLIENTS).map((client) => metadataOf(client, settings.redirectUris)),
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     responseTypes: ['code'],
     scopes: [...SCOPE_WORDS.keys()],
     claims: SCOPE_CLAIMS,

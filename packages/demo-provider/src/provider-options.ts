@@ -8,7 +8,7 @@ export interface DemoProviderOptions {
   readonly host?: string | undefined
   /** Redirect URIs of all seeded clients, compared character by character; default `http://localhost:8000/auth/redirect`. */
   readonly redirectUris?: readonly string[] | undefined
-  /** Lifetime of an access token in seconds, default 300. */
+  /** Lifetime of an access token in seconds, default 300, at most a day. */
   readonly accessTokenTtlSeconds?: number | undefined
   /** Receives one line per noteworthy event, never with a token or a secret in it; silent by default. */
   readonly log?: ((line: string) => void) | undefined
@@ -44,9 +44,12 @@ export interface DemoProviderSettings {
  */
 export function settingsOf(options: DemoProviderOptions): DemoProviderSettings {
   const { port = 5001, host = '127.0.0.1', redirectUris = ['http://localhost:8000/auth/redirect'], accessTokenTtlSeconds = 300 } = options
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new TypeError(`port must be a whole number from 0 to 65535, not "${port}"`)
-  if (!LOOPBACK_HOSTS.has(host)) throw new TypeError(`host must be a loopback address (${[...LOOPBACK_HOSTS].join(', ')}), not "${host}": here anybody may sign in as anybody`)
-  if (!Number.isInteger(accessTokenTtlSeconds) || accessTokenTtlSeconds < 1) throw new TypeError(`accessTokenTtlSeconds must be a whole number from 1, not "${accessTokenTtlSeconds}"`)
+  checkWholeNumber('port', port, [0, 65535])
+  checkWholeNumber('accessTokenTtlSeconds', accessTokenTtlSeconds, [1, 86_400])
+  if (!LOOPBACK_HOSTS.has(host)) {
+    const known = [...LOOPBACK_HOSTS].join(', ')
+    throw new TypeError(`host must be a loopback address (${known}), not "${host}": here anybody may sign in as anybody`)
+  }
   if (redirectUris.length === 0) throw new TypeError('redirectUris must hold at least one URI')
   for (const uri of redirectUris) checkRedirectUri(uri)
   const { log = () => {}, intercept = () => false, observe = () => {} } = options
@@ -54,6 +57,11 @@ export function settingsOf(options: DemoProviderOptions): DemoProviderSettings {
 }
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
+
+function checkWholeNumber(name: string, value: number, [least, most]: readonly [number, number]): void {
+  const isFine = Number.isInteger(value) && value >= least && value <= most
+  if (!isFine) throw new TypeError(`${name} must be a whole number from ${least} to ${most}, not "${value}"`)
+}
 
 /** Absolute, http or https, no fragment (RFC 6749 §3.1.2). */
 function checkRedirectUri(uri: string): void {

@@ -13,8 +13,10 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
   if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) return undefined
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request) {
-    const bytes = Buffer.from(chunk)
+  // Leaving the loop early must not end the connection: the refusal still has to be said over it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    // Node types chunks as any; a request whose encoding nobody set yields buffers.
+    const bytes = chunk as Buffer
     length += bytes.length
     if (length > FORM_LIMIT_BYTES) return undefined
     chunks.push(bytes)

@@ -73,4 +73,8 @@ function isLoopbackName(host: string | undefined): boolean {
 
 const COMMON_HEADERS = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' }
 
-const WRONG_HOST = { status: 421, title: 'Wrong address', advice: 'This provider answers only under a loopback name such as 127.0.0.1 or localhost.' }
+const WRONG_HOST = {
+  status: 421,
+  title: 'Wrong address',
+  advice: 'This provider answers only under a loopback name such as 127.0.0.1 or localhost.',
+}

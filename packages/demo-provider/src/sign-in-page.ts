@@ -19,16 +19,27 @@ export function signInPage({ uid, clientName, redirectUri, typed, refused }: Sig
     title: 'Sign in',
     formLeadsTo: redirectUri,
     body: html`<h1>Sign in</h1>
-<p>to continue to <strong>${clientName}</strong></p>
-<form method="post" action="/interaction/${uid}">
-<label for="login">Your name</label>
-<input id="login" name="login" type="text" value="${typed}" required autofocus autocomplete="username" spellcheck="false" aria-describedby="about-login"${refused ? html` aria-invalid="true"` : undefined}>
-${refused ? html`<p class="error" role="alert">Type a name of 1 to 64 printable characters.</p>` : undefined}
-<p id="about-login" class="muted">Any name will do. There is no password, and the same name is always the same person.</p>
-<div class="choices">
-<button type="submit">Sign in</button>
-<button class="plain" type="submit" name="decision" value="cancel" formnovalidate>Cancel</button>
-</div>
-</form>`,
+      <p>to continue to <strong>${clientName}</strong></p>
+      <form method="post" action="/interaction/${uid}">
+        <label for="login">Your name</label>
+        <input
+          id="login"
+          name="login"
+          type="text"
+          value="${typed}"
+          required
+          autofocus
+          autocomplete="username"
+          spellcheck="false"
+          aria-describedby="${refused ? 'login-error about-login' : 'about-login'}"
+          ${refused ? html` aria-invalid="true"` : undefined}
+        />
+        ${refused ? html`<p id="login-error" class="error" role="alert">Type a name of 1 to 64 printable characters.</p>` : undefined}
+        <p id="about-login" class="muted">Any name will do. There is no password, and the same name is always the same person.</p>
+        <div class="choices">
+          <button type="submit">Sign in</button>
+          <button class="plain" type="submit" name="decision" value="cancel" formnovalidate>Cancel</button>
+        </div>
+      </form>`,
   }
 }

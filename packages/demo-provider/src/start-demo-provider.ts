@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
-import type { Provider } from 'oidc-provider'
+import type { OIDCContext, Provider } from 'oidc-provider'
 import { DemoAccounts } from './demo-accounts.ts'
 import { generateDemoKeys } from './demo-keys.ts'
-import { errorPage, problemOf } from './error-page.ts'
+import { errorPage, NO_SUCH_PAGE } from './error-page.ts'
 import { MemoryStore } from './memory-store.ts'
 import { loadOidcLibrary } from './oidc-library.ts'
 import { renderPage } from './page.ts'
@@ -70,7 +70,8 @@ export async function startDemoProvider(options: DemoProviderOptions = {}): Prom
 function listen(server: Server, { port, host }: DemoProviderSettings): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const reason = cause.code === 'EADDRINUSE' ? 'is in use; stop the other program or choose another port' : `cannot be used: ${cause.message}`
+      const reason =
+        cause.code === 'EADDRINUSE' ? 'is in use; stop the other program or choose another port' : `cannot be used: ${cause.message}`
       reject(new Error(`port ${port} on "${host}" ${reason}`, { cause }))
     })
     server.listen(port, host, () => {
@@ -83,15 +84,19 @@ function listen(server: Server, { port, host }: DemoProviderSettings): Promise<n
 /** Tells the log and the watch what oidc-provider does, and gives pages it does not know the usual look. */
 function report(provider: Provider, watch: TokenWatch, { log }: DemoProviderSettings): void {
   provider.on('server_error', (_context, error) => log(`server error: ${error.stack ?? error.message}`))
-  provider.on('grant.error', (_context, error) => log(`token request refused: ${error.message}, ${error.error_detail ?? error.error_description ?? ''}`))
+  provider.on('grant.error', (_context, error) =>
+    log(`token request refused: ${error.message}, ${error.error_detail ?? error.error_description ?? ''}`),
+  )
   provider.on('authorization.error', (_context, error) => log(`authorization refused: ${error.message}, ${error.error_description ?? ''}`))
-  // Without a listener koa prints to the console itself, also for a browser that merely hung up.
-  provider.on('error', (error: Error) => log(`connection error: ${error.message}`))
+  // Otherwise koa prints to the console by itself, also for a browser that merely hung up.
+  provider.silent = true
   provider.use(async (context, next) => {
     await next()
-    if (context.path === '/oauth/token') watch.recognised(context.req, context['oidc']?.params?.grant_type)
-    if (context.status === 404 && context.body === undefined) {
-      const { headers, markup } = renderPage(errorPage(problemOf(404, 'not_found', undefined)))
+    // On paths it knows oidc-provider puts its own view of the request beside koa's, whose types cannot say so.
+    const oidc = context['oidc'] as OIDCContext | undefined
+    watch.recognised(context.req, oidc?.params?.['grant_type'])
+    if (context.status === 404 && (context.body ?? null) === null) {
+      const { headers, markup } = renderPage(errorPage(NO_SUCH_PAGE))
       context.status = 404
       context.set({ ...headers })
       context.body = markup

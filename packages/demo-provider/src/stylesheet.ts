@@ -13,16 +13,16 @@ export const STYLESHEET = `
 }
 * { box-sizing: border-box; }
 body {
-  margin: 0; min-height: 100vh; display: flex; flex-direction: column; align-items: center;
+  margin: 0; padding: 0 1rem 2rem; min-height: 100vh; display: flex; flex-direction: column; align-items: center;
   background: var(--ground); color: var(--text);
   font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
-header, main, footer { width: 100%; max-width: 30rem; padding: 0 1rem; }
+header, main, footer { width: 100%; max-width: 30rem; }
 header { padding-top: clamp(1.5rem, 8vh, 5rem); }
 .brand { display: flex; align-items: center; gap: .6rem; margin: 0 0 1rem; font-weight: 600; }
 .mark { width: 1.1rem; height: 1.1rem; border-radius: .3rem; background: linear-gradient(135deg, var(--accent) 50%, var(--edge) 50%); }
 main { background: var(--surface); border: 1px solid var(--line); border-radius: .75rem; padding: 1.75rem 1.5rem; overflow-wrap: anywhere; }
-footer { color: var(--muted); font-size: .85rem; }
+footer { color: var(--muted); font-size: .85rem; padding-top: .9rem; }
 h1 { margin: 0 0 .75rem; font-size: 1.45rem; line-height: 1.25; letter-spacing: -.01em; }
 h2 { margin: 1.75rem 0 .5rem; font-size: 1.05rem; }
 p { margin: 0 0 1rem; }

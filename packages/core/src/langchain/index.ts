@@ -1,1 +1,8 @@
-export {}
+export { fromChatModel } from './from-chat-model.ts'
+export { fromLangChainMessages, toLangChainMessages } from './messages.ts'
+export type { Conversation } from './messages.ts'
+export { fromLangChainTool, toolContextOf } from './from-langchain-tool.ts'
+export type { LangChainToolOptions } from './from-langchain-tool.ts'
+export { toChatModel } from './to-chat-model.ts'
+export { toLangChainTool } from './to-langchain-tool.ts'
+export type { HostCall } from './to-langchain-tool.ts'

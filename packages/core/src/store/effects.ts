@@ -14,12 +14,12 @@ export class Effects {
     this.#notified.add(`${channel} ${id}`)
   }
 
-  /** Tells the bus first, then runs the effects in their order. */
+  /** Runs the effects in their order, then tells the bus: whoever is told finds them done. */
   run(bus: Bus): void {
+    for (const effect of this.#effects) effect()
     for (const entry of this.#notified) {
       const space = entry.indexOf(' ')
       bus.publish(entry.slice(0, space) as Channel, entry.slice(space + 1))
     }
-    for (const effect of this.#effects) effect()
   }
 }

@@ -80,7 +80,8 @@ class MemoryTransaction implements Transaction {
   }
 
   async insert<T extends TableName>(table: T, ...rows: readonly Rows[T][]): Promise<void> {
-    for (const row of rows) this.undo.push(this.#table(table).insert(plain(row)))
+    const target = this.#table(table)
+    for (const row of rows) this.undo.push(target.insert(plain(row)))
   }
 
   async get<T extends TableName>(table: T, where: Where<T>): Promise<Rows[T] | undefined> {

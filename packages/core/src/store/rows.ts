@@ -25,13 +25,17 @@ export interface MessageRow {
   readonly message: Message
 }
 
-export type RunState = 'ready' | 'waiting' | 'done' | 'failed' | 'cancelled'
+/** `queued`: a newer message whose predecessor is still being stopped. */
+export type RunState = 'queued' | 'ready' | 'waiting' | 'done' | 'failed' | 'cancelled'
 
 /** One execution of a workflow for one message. */
 export interface RunRow {
   readonly id: string
   readonly conversationId: string
-  /** The conversation's id until the run has ended, then null; unique, so at most one run of a conversation has not ended. */
+  /** The client's id of the message, unique in the conversation: the same message sent twice starts one run. */
+  readonly messageId: string
+  readonly text: string
+  /** The conversation's id from ready to the end, else null; unique, so a conversation has at most one run at work. */
   readonly active: string | null
   readonly workflow: string
   readonly principal: Principal
@@ -130,6 +134,8 @@ export interface AuthorizationRow {
   /** Who makes the exchange, until when it must have ended; epoch ms. */
   readonly owner: string | null
   readonly exchangeUntil: number
+  /** Why the person is asked again, when it is not the first time. */
+  readonly again: string | null
   /** Why it ended without a credential. */
   readonly failureCode: string | null
   readonly failureReason: string | null

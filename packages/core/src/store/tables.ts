@@ -39,6 +39,8 @@ export const tables: Tables = {
     columns: {
       id: 'text',
       conversationId: 'text',
+      messageId: 'text',
+      text: 'text',
       active: 'text?',
       workflow: 'text',
       principal: 'json',
@@ -55,8 +57,11 @@ export const tables: Tables = {
       endedAt: 'integer?',
     },
     key: ['id'],
-    unique: [['active']],
-    indexes: [['state', 'lease']],
+    unique: [['active'], ['conversationId', 'messageId']],
+    indexes: [
+      ['state', 'lease'],
+      ['conversationId', 'state'],
+    ],
   },
   calls: {
     columns: {
@@ -116,6 +121,7 @@ export const tables: Tables = {
       flowDigest: 'text?',
       owner: 'text?',
       exchangeUntil: 'integer',
+      again: 'text?',
       failureCode: 'text?',
       failureReason: 'text?',
       createdAt: 'integer',

@@ -67,8 +67,8 @@ export class SignInPopup {
 
 /** Whether an address is http(s), on our own origin and free of credentials: nothing else is ever opened or linked. */
 export function isOwnStartUrl(startUrl: string, origin: string): boolean {
-  const url = URL.parse(startUrl)
-  if (url === null) return false
+  if (!URL.canParse(startUrl)) return false
+  const url = new URL(startUrl)
   const isWeb = url.protocol === 'https:' || url.protocol === 'http:'
   return isWeb && url.origin === origin && url.username === '' && url.password === ''
 }

@@ -40,7 +40,8 @@ export interface BrowserRuntime {
   /** @returns null when the browser refused it */
   openPopup(url: string, name: string, features: string): PopupWindow | null
   copyText(text: string): Promise<void>
-  setTitle(title: string): void
+  /** Shows in the page's title how many things wait for the person; 0 shows nothing. */
+  showCount(count: number): void
 }
 
 /** `tab`: gone with the tab; `browser`: kept on this device. */
@@ -63,11 +64,14 @@ export function browserRuntime(): BrowserRuntime {
     openSocket,
     fetchJson,
     recall: (scope, key) => attempt(() => storage(scope).getItem(key)) ?? null,
-    remember: (scope, key, value) => void attempt(() => storage(scope).setItem(key, value)),
+    remember(scope, key, value) {
+      attempt(() => storage(scope).setItem(key, value))
+    },
     openPopup: (url, name, features) => window.open(url, name, features),
     copyText: (text) => navigator.clipboard.writeText(text),
-    setTitle(title) {
-      document.title = title
+    showCount(count) {
+      const title = document.title.replace(/^\(\d+\) /, '')
+      document.title = count === 0 ? title : `(${count}) ${title}`
     },
   }
 }

@@ -73,6 +73,8 @@ export interface AskedQuestion {
   readonly kind: 'question'
   readonly id: string
   readonly view: InteractionView
+  /** It was opened while this page was watching, not before it came. */
+  readonly isLive: boolean
   /** The person's response is on its way to the server. */
   readonly isSending: boolean
   readonly end: QuestionEnd | null
@@ -93,10 +95,10 @@ export function emptyChat(conversationId: string): ChatState {
 
 /** The questions that still wait for the person, in the order asked. */
 export function openQuestions(state: ChatState): readonly AskedQuestion[] {
-  return state.turns.flatMap((turn) => turn.items.filter((item) => item.kind === 'question' && item.end === null)) as AskedQuestion[]
+  return state.turns.flatMap(({ items }) => items.filter((item): item is AskedQuestion => item.kind === 'question' && item.end === null))
 }
 
-/** Whether anything the person said is still being worked on. */
+/** Whether a run of this conversation is under way, and can be stopped. */
 export function isBusy(state: ChatState): boolean {
-  return state.turns.some((turn) => turn.end === null && !turn.isRejected)
+  return state.turns.some((turn) => turn.runId !== null && turn.end === null)
 }

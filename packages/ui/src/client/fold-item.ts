@@ -1,10 +1,16 @@
 import type { RunEvent } from '@countersign/core/protocol'
 import type { AskedQuestion, Reply, Step, TurnItem } from './chat-state.ts'
 
+/** When an event happened: epoch milliseconds, and whether this page was watching. */
+export interface Moment {
+  readonly at: number
+  readonly isLive: boolean
+}
+
 type Items = readonly TurnItem[]
 
 /** The items of a turn after one event of its run; the same array when the event changes none of them. */
-export function foldItem(items: Items, event: RunEvent, at: number): Items {
+export function foldItem(items: Items, event: RunEvent, { at, isLive }: Moment): Items {
   switch (event.type) {
     case 'reply-start':
     case 'token-delta':
@@ -19,7 +25,7 @@ export function foldItem(items: Items, event: RunEvent, at: number): Items {
     case 'tool-end':
       return change(items, stepOf(event.callId), (step) => ({ ...step, status: event.status, output: event.output, endedAt: at }))
     case 'interaction-open':
-      return put(items, { kind: 'question', id: event.interaction.id, view: event.interaction, isSending: false, end: null })
+      return put(items, { kind: 'question', id: event.interaction.id, view: event.interaction, isLive, isSending: false, end: null })
     case 'interaction-update':
       return change(items, questionOf(event.interaction.id), (asked) => ({ ...asked, view: event.interaction, isSending: false }))
     case 'interaction-close':

@@ -27,7 +27,10 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
     case 'respond':
       return { ...state, complaint: null, turns: markSending(state.turns, action.interactionId) }
     case 'stop':
-      return { ...state, turns: state.turns.map((turn) => (turn.end === null ? { ...turn, isStopping: true } : turn)) }
+      return {
+        ...state,
+        turns: state.turns.map((turn) => (turn.runId !== null && turn.end === null ? { ...turn, isStopping: true } : turn)),
+      }
     case 'new-conversation':
       return emptyChat(action.conversationId)
   }

@@ -1,0 +1,179 @@
+import type { Ledger } from '../audit/ledger.ts'
+import type { ErrorCode } from '../errors.ts'
+import { type InteractionEnd, openInteraction, settleInteraction } from '../interaction/interactions.ts'
+import { wakeRun } from '../interaction/wake-run.ts'
+import type { JsonObject } from '../protocol/json.ts'
+import { digestText } from '../runtime/digest.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { AuthorizationRow, AuthorizationState, CredentialRow, InteractionRow, RunRow } from '../store/rows.ts'
+import type { Transaction } from '../store/store.ts'
+import type { AuthProvider, AuthStep, Challenge } from './auth-provider.ts'
+import type { AuthRequirement } from './auth-requirement.ts'
+import type { Sealer } from './sealer.ts'
+import { sealCredential } from './vault-entry.ts'
+
+type LiveState = 'requested' | 'waiting' | 'exchanging'
+type EndState = Exclude<AuthorizationState, LiveState>
+
+/** The states in which a human or the other server may still decide. */
+export const LIVE: readonly LiveState[] = ['requested', 'waiting', 'exchanging']
+
+export function isLive(authorization: Pick<AuthorizationRow, 'state'>): boolean {
+  return (LIVE as readonly string[]).includes(authorization.state)
+}
+
+/** Writes the intention before the first call leaves, so that a crash in between is seen. */
+export async function requestAuthorization(
+  transaction: Transaction,
+  ledger: Ledger,
+  asked: { run: RunRow; callId: string; requirement: AuthRequirement; key: string; again: string | undefined; timeoutMs: number; runtime: Runtime },
+): Promise<AuthorizationRow> {
+  const { run, callId, requirement, key, runtime } = asked
+  const now = runtime.now()
+  const row: AuthorizationRow = {
+    id: runtime.id(),
+    conversationId: run.conversationId,
+    runId: run.id,
+    callId,
+    interactionId: null,
+    principalId: run.principal.id,
+    provider: requirement.provider,
+    vaultKey: key,
+    // Plain data by its definition; optional members hide that from TypeScript.
+    requirement: requirement as unknown as JsonObject,
+    state: 'requested',
+    sealedState: null,
+    stateDigest: null,
+    flowDigest: null,
+    owner: null,
+    exchangeUntil: 0,
+    again: asked.again ?? null,
+    failureCode: null,
+    failureReason: null,
+    createdAt: now,
+    expiresAt: now + asked.timeoutMs,
+  }
+  await transaction.insert('authorizations', row)
+  ledger.audit({ type: 'authorization-request', run: run.id, call: callId, authorization: row.id, provider: row.provider })
+  return row
+}
+
+/** A provider's step in the form in which it can be stored. Sealing takes time: prepare before the unit that records. */
+export type PreparedStep =
+  | { readonly status: 'granted'; readonly credential: CredentialRow; readonly scopes: readonly string[] }
+  | {
+      readonly status: 'waiting'
+      readonly challenge: Challenge
+      readonly sealedState: string
+      readonly stateDigest: string | null
+      readonly expiresAt: number | undefined
+    }
+  | { readonly status: 'refused'; readonly code: ErrorCode; readonly reason?: string }
+
+export async function prepareStep(deps: { sealer: Sealer; runtime: Runtime }, authorization: AuthorizationRow, step: AuthStep): Promise<PreparedStep> {
+  switch (step.status) {
+    case 'refused':
+      return step
+    case 'granted': {
+      const place = { key: authorization.vaultKey, principalId: authorization.principalId, provider: authorization.provider }
+      const credential = await sealCredential(deps.sealer, place, { credential: step.credential, now: deps.runtime.now() })
+      return { status: 'granted', credential, scopes: step.credential.scopes }
+    }
+    case 'waiting': {
+      const sealedState = await deps.sealer.seal(JSON.stringify(step.state), sealedPlace(authorization))
+      const stateDigest = step.correlation === undefined ? null : digestText(deps.runtime, step.correlation)
+      return { status: 'waiting', challenge: step.challenge, sealedState, stateDigest, expiresAt: step.expiresAt }
+    }
+  }
+}
+
+/** Where the provider's own state belongs; its seal opens nowhere else. */
+export function sealedPlace(authorization: Pick<AuthorizationRow, 'id' | 'principalId' | 'provider'>): readonly string[] {
+  return ['authorization', authorization.id, authorization.principalId, authorization.provider]
+}
+
+/** Asks the person: the question and the waiting authorization in one commit. */
+export async function recordWait(
+  transaction: Transaction,
+  ledger: Ledger,
+  asked: {
+    run: RunRow
+    authorization: AuthorizationRow
+    step: Extract<PreparedStep, { status: 'waiting' }>
+    provider: AuthProvider
+    tool: string
+    startUrl: (interactionId: string) => string
+    runtime: Runtime
+  },
+): Promise<{ authorization: AuthorizationRow; interaction: InteractionRow } | undefined> {
+  const { run, authorization, step, provider, runtime } = asked
+  const id = runtime.id()
+  const { challenge } = step
+  const host = challenge.kind === 'oauth_consent' ? challenge.host : provider.host
+  const expiresAt = Math.min(authorization.expiresAt, step.expiresAt ?? authorization.expiresAt)
+  const change = { state: 'waiting', interactionId: id, sealedState: step.sealedState, stateDigest: step.stateDigest, expiresAt } as const
+  const updated = await transaction.update('authorizations', { id: authorization.id, state: 'requested' }, change)
+  if (updated === 0) return undefined
+  const interaction = await openInteraction(transaction, ledger, {
+    id,
+    run,
+    callId: authorization.callId,
+    place: `auth:${authorization.id}`,
+    timeoutMs: expiresAt - runtime.now(),
+    runtime,
+    ...(authorization.again !== null && { again: authorization.again }),
+    question: {
+      kind: 'oauth_consent',
+      text: `"${asked.tool}" needs you to sign in at ${host}.`,
+      consent: {
+        provider: authorization.provider,
+        host,
+        startUrl: asked.startUrl(id),
+        scopes: provider.scopesOf(requirementOf(authorization)),
+        tool: asked.tool,
+      },
+    },
+  })
+  return { authorization: { ...authorization, ...change }, interaction }
+}
+
+/** What an authorization ended with. */
+export interface AuthorizationEnd {
+  readonly state: EndState
+  readonly code?: string
+  readonly reason?: string
+  readonly by: string
+}
+
+/** Ends an authorization and its question exactly once, and wakes the run. @returns whether this was the end */
+export async function endAuthorization(
+  transaction: Transaction,
+  ledger: Ledger,
+  { authorization, from, end, runtime }: { authorization: AuthorizationRow; from: readonly LiveState[]; end: AuthorizationEnd; runtime: Runtime },
+): Promise<boolean> {
+  const change = { state: end.state, failureCode: end.code ?? null, failureReason: end.reason ?? null, sealedState: null, owner: null }
+  const ended = await transaction.update('authorizations', { id: authorization.id, state: { oneOf: from } }, change)
+  if (ended === 0) return false
+  ledger.audit({ type: 'authorization-end', run: authorization.runId, authorization: authorization.id, state: end.state, code: end.code ?? null, by: end.by })
+  const interaction = authorization.interactionId ? await transaction.get('interactions', { id: authorization.interactionId }) : undefined
+  if (interaction) {
+    const interactionEnd: InteractionEnd = { state: INTERACTION_END[end.state], by: end.by, ...(end.reason !== undefined && { sentence: end.reason }) }
+    await settleInteraction(transaction, ledger, { interaction, end: interactionEnd, runtime })
+  }
+  await wakeRun(transaction, authorization.runId)
+  return true
+}
+
+/** The stored requirement, as it was written. */
+export function requirementOf(authorization: Pick<AuthorizationRow, 'requirement'>): AuthRequirement {
+  return authorization.requirement as unknown as AuthRequirement
+}
+
+/** The ends of an authorization end its question. */
+const INTERACTION_END: Record<EndState, InteractionEnd['state']> = {
+  granted: 'answered',
+  denied: 'declined',
+  expired: 'expired',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}

@@ -1,0 +1,53 @@
+import { CountersignError } from '../errors.ts'
+import { fromBase64url, toBase64url } from '../runtime/base64url.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+
+/** Makes text unreadable and unmovable: what was sealed for one place opens nowhere else. */
+export interface Sealer {
+  /** @param place what the text belongs to (key, principal, provider …): authenticated, not stored */
+  seal(text: string, place: readonly string[]): Promise<string>
+  /** @throws CountersignError `invalid_seal` when the key is unknown, or the text or its place was changed */
+  open(sealed: string, place: readonly string[]): Promise<string>
+}
+
+/** A key of 32 bytes and the name by which sealed values remember it. */
+export interface SealingKey {
+  readonly id: string
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+const encoder = new TextEncoder()
+
+/**
+ * AES-256-GCM with a fresh 96-bit nonce; `v1.<key id>.<nonce>.<ciphertext>`, base64url.
+ * @param keys the first seals, all open
+ * @see NIST SP 800-38D
+ */
+export function createSealer(keys: readonly [SealingKey, ...SealingKey[]], runtime: Pick<Runtime, 'randomBytes'>): Sealer {
+  const imported = new Map<string, Promise<CryptoKey>>()
+  const keyOf = ({ id, bytes }: SealingKey): Promise<CryptoKey> => {
+    const known = imported.get(id) ?? crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
+    imported.set(id, known)
+    return known
+  }
+  return {
+    async seal(text, place) {
+      const iv = runtime.randomBytes(12)
+      const parameters = { name: 'AES-GCM', iv, additionalData: encoder.encode(JSON.stringify(place)) }
+      const sealed = await crypto.subtle.encrypt(parameters, await keyOf(keys[0]), encoder.encode(text))
+      return ['v1', keys[0].id, toBase64url(iv), toBase64url(new Uint8Array(sealed))].join('.')
+    },
+    async open(sealed, place) {
+      const [version, id, iv, data] = sealed.split('.')
+      const key = keys.find((candidate) => candidate.id === id)
+      if (version !== 'v1' || !iv || !data) throw new CountersignError('invalid_seal', 'a sealed value is not of a known form')
+      if (!key) throw new CountersignError('invalid_seal', `no key "${id}" in the key ring: it sealed a value that is still in use`)
+      const parameters = { name: 'AES-GCM', iv: fromBase64url(iv), additionalData: encoder.encode(JSON.stringify(place)) }
+      try {
+        return new TextDecoder().decode(await crypto.subtle.decrypt(parameters, await keyOf(key), fromBase64url(data)))
+      } catch (cause) {
+        throw new CountersignError('invalid_seal', 'a sealed value does not open: it was changed, or moved from where it belongs', { cause })
+      }
+    },
+  }
+}

@@ -1,0 +1,124 @@
+import { appendToStream } from '../audit/append-to-stream.ts'
+import { CountersignError, type ErrorCode, isCountersignError } from '../errors.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Secret } from '../runtime/secret.ts'
+import type { CredentialRow } from '../store/rows.ts'
+import type { Store, Transaction } from '../store/store.ts'
+import type { AuthContext, AuthProvider } from './auth-provider.ts'
+import type { Credential } from './credential.ts'
+import type { Sealer } from './sealer.ts'
+import { EXPIRY_SKEW_MS, openCredential, sealCredential } from './vault-entry.ts'
+
+/** How long a refresh may be in flight before its outcome is unknown, milliseconds; longer than a provider's hard timeout. */
+const REFRESH_DEADLINE_MS = 20_000
+
+/** What the vault hands out: a credential that is valid now, or why there is none. */
+export type VaultAnswer = { readonly credential: Credential } | { readonly missing: ErrorCode | 'none' }
+
+/** Who asks for which credential. */
+export interface VaultRequest {
+  readonly key: string
+  readonly provider: AuthProvider
+  readonly context: AuthContext
+  /** An access token that the API has just refused: it counts as expired. */
+  readonly rejected?: Secret
+}
+
+/**
+ * Hands out a valid credential: the stored one, or a refreshed one. A refresh token is sent at most once: in a process callers share one
+ * request, between processes the row decides, and a request whose outcome nobody knows ends the credential.
+ */
+export class TokenVault {
+  readonly #deps: { readonly store: Store; readonly runtime: Runtime; readonly sealer: Sealer }
+  readonly #refreshing = new Map<string, Promise<VaultAnswer>>()
+
+  constructor(deps: { readonly store: Store; readonly runtime: Runtime; readonly sealer: Sealer }) {
+    this.#deps = deps
+  }
+
+  /** @throws CountersignError `invalid_seal`, `storage_unavailable` */
+  async fresh(request: VaultRequest): Promise<VaultAnswer> {
+    const { store, runtime, sealer } = this.#deps
+    const row = await store.transact('vault-read', (transaction) => transaction.get('credentials', { key: request.key }))
+    if (!row) return { missing: 'none' }
+    const credential = await openCredential(sealer, row)
+    const isValid = row.expiresAt === null || row.expiresAt - EXPIRY_SKEW_MS > runtime.now()
+    if (isValid && credential.accessToken.reveal() !== request.rejected?.reveal()) return { credential }
+    return this.#refreshOnce(request, { row, credential })
+  }
+
+  /** Writes a sealed credential in place of whatever was there. */
+  async put(transaction: Transaction, row: CredentialRow): Promise<void> {
+    await transaction.remove('credentials', { key: row.key })
+    await transaction.insert('credentials', row)
+  }
+
+  #refreshOnce(request: VaultRequest, held: { row: CredentialRow; credential: Credential }): Promise<VaultAnswer> {
+    const running = this.#refreshing.get(request.key)
+    if (running) return running
+    const refresh = this.#refresh(request, held).finally(() => this.#refreshing.delete(request.key))
+    this.#refreshing.set(request.key, refresh)
+    return refresh
+  }
+
+  async #refresh(request: VaultRequest, { row, credential }: { row: CredentialRow; credential: Credential }): Promise<VaultAnswer> {
+    const { store, runtime, sealer } = this.#deps
+    const { provider, context } = request
+    if (!credential.refreshToken || !provider.refresh) return this.#drop(row, 'expired_token')
+    if (row.refreshUntil !== 0) return this.#awaitOther(request, row)
+    const taken = await store.transact('refresh-take', (transaction) =>
+      transaction.updateOne(
+        'credentials',
+        { key: row.key, version: row.version, refreshUntil: 0 },
+        { version: { add: 1 }, refreshUntil: runtime.now() + REFRESH_DEADLINE_MS },
+      ),
+    )
+    if (!taken) return this.fresh(request)
+    try {
+      const renewed = await provider.refresh(credential, context)
+      const sealed = await sealCredential(sealer, row, { credential: renewed, now: runtime.now() })
+      await store.transact('refresh-put', async (transaction) => {
+        const written = { ...sealed, version: taken.version + 1 }
+        const kept = await transaction.update('credentials', { key: row.key, version: taken.version }, written)
+        if (kept > 0) await this.#record(transaction, row, 'renewed')
+      })
+      return { credential: renewed }
+    } catch (error) {
+      if (isCountersignError(error, 'storage_unavailable')) throw error
+      const code = isCountersignError(error, 'invalid_grant') ? 'invalid_grant' : 'outcome_unknown'
+      runtime.log.warn('token refresh failed', { provider: row.provider, code, error: isCountersignError(error) ? error.code : 'unexpected' })
+      return this.#drop(taken, code)
+    }
+  }
+
+  /** Another process refreshes: its row will change, or its deadline pass. */
+  async #awaitOther(request: VaultRequest, row: CredentialRow): Promise<VaultAnswer> {
+    const { store, runtime } = this.#deps
+    while (runtime.now() <= row.refreshUntil) {
+      await runtime.sleep(100, request.context.signal)
+      const now = await store.transact('vault-read', (transaction) => transaction.get('credentials', { key: row.key }))
+      if (now?.version !== row.version) return this.fresh(request)
+    }
+    return this.#drop(row, 'outcome_unknown')
+  }
+
+  async #drop(row: CredentialRow, why: ErrorCode): Promise<VaultAnswer> {
+    await this.#deps.store.transact('vault-drop', async (transaction) => {
+      const removed = await transaction.remove('credentials', { key: row.key, version: row.version })
+      if (removed > 0) await this.#record(transaction, row, why)
+    })
+    return { missing: why }
+  }
+
+  #record(transaction: Transaction, row: CredentialRow, outcome: string): Promise<void> {
+    const record = { type: 'refresh', principal: row.principalId, provider: row.provider, outcome }
+    return appendToStream(transaction, this.#deps.runtime, { stream: `principal:${row.principalId}`, record })
+  }
+}
+
+/** The provider of that name. @throws CountersignError `unknown_type` */
+export function providerOf(providers: ReadonlyMap<string, AuthProvider>, name: string): AuthProvider {
+  const provider = providers.get(name)
+  if (provider) return provider
+  throw new CountersignError('unknown_type', `unknown auth provider "${name}"; known: ${[...providers.keys()].join(', ')}`)
+}

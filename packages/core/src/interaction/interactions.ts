@@ -1,0 +1,111 @@
+import type { Ledger } from '../audit/ledger.ts'
+import type { InteractionResponse, InteractionState, InteractionView, Question } from '../protocol/interaction.ts'
+import { digestJson } from '../runtime/digest.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { InteractionRow, RunRow } from '../store/rows.ts'
+import type { Transaction } from '../store/store.ts'
+import { closingSentence } from './closing-sentence.ts'
+
+/** A question about to be asked. */
+export interface NewInteraction {
+  readonly run: Pick<RunRow, 'id' | 'conversationId' | 'principal' | 'sessionId'>
+  readonly callId: string
+  readonly place: string
+  readonly question: Question
+  /** Milliseconds until it ends by itself. */
+  readonly timeoutMs: number
+  /** Why it is asked again. */
+  readonly again?: string
+  /** Given when something else must know the id before the question is asked. */
+  readonly id?: string
+}
+
+/** The end of a question, as data. */
+export interface InteractionEnd {
+  readonly state: Exclude<InteractionState, 'pending'>
+  readonly response?: InteractionResponse
+  /** Principal id, or `system`. */
+  readonly by: string
+  /** A plain sentence for the person; a default is made of the state. */
+  readonly sentence?: string
+}
+
+/** Writes a question, its event and its audit record. A notification is answered by being shown. */
+export async function openInteraction(
+  transaction: Transaction,
+  ledger: Ledger,
+  { runtime, ...asked }: NewInteraction & { runtime: Runtime },
+): Promise<InteractionRow> {
+  const { run, callId, place, question } = asked
+  const now = runtime.now()
+  const row: InteractionRow = {
+    id: asked.id ?? runtime.id(),
+    conversationId: run.conversationId,
+    runId: run.id,
+    callId,
+    place,
+    digest: questionDigest(runtime, question),
+    question,
+    principalId: run.principal.id,
+    sessionId: run.principal.kind === 'anonymous' ? run.sessionId : null,
+    state: question.kind === 'notification' ? 'answered' : 'pending',
+    response: null,
+    problem: null,
+    again: asked.again ?? null,
+    createdAt: now,
+    expiresAt: now + asked.timeoutMs,
+    settledAt: question.kind === 'notification' ? now : null,
+    settledBy: question.kind === 'notification' ? 'system' : null,
+  }
+  await transaction.insert('interactions', row)
+  ledger.event({ type: 'interaction-open', runId: run.id, interaction: viewOf(row) })
+  ledger.audit({ type: 'question', run: run.id, interaction: row.id, call: callId, kind: question.kind, place, question: row.digest, to: row.principalId })
+  return row
+}
+
+/** Ends a question exactly once. @returns the ended row, or undefined when it had already ended */
+export async function settleInteraction(
+  transaction: Transaction,
+  ledger: Ledger,
+  { interaction, end, runtime }: { interaction: InteractionRow; end: InteractionEnd; runtime: Pick<Runtime, 'now'> },
+): Promise<InteractionRow | undefined> {
+  const change = { state: end.state, response: end.response ?? null, settledAt: runtime.now(), settledBy: end.by, problem: null }
+  const settled = await transaction.update('interactions', { id: interaction.id, state: 'pending' }, change)
+  if (settled === 0) return undefined
+  const sentence = end.sentence ?? closingSentence(interaction.question, end)
+  ledger.event({ type: 'interaction-close', runId: interaction.runId, interactionId: interaction.id, state: end.state, sentence })
+  ledger.audit({ type: 'answer', run: interaction.runId, interaction: interaction.id, state: end.state, by: end.by, question: interaction.digest })
+  return { ...interaction, ...change }
+}
+
+/** Says (or takes back) what is wrong with an open question, so that the person can try again. */
+export async function noteProblem(
+  transaction: Transaction,
+  ledger: Ledger,
+  { interaction, problem }: { interaction: InteractionRow; problem: string | null },
+): Promise<void> {
+  if (interaction.problem === problem) return
+  const noted = await transaction.update('interactions', { id: interaction.id, state: 'pending' }, { problem })
+  if (noted > 0) ledger.event({ type: 'interaction-update', runId: interaction.runId, interaction: viewOf({ ...interaction, problem }) })
+}
+
+/** What clients may know of a question: never the answer, never whose session. */
+export function viewOf(row: InteractionRow): InteractionView {
+  return {
+    id: row.id,
+    runId: row.runId,
+    callId: row.callId,
+    question: row.question,
+    state: row.state,
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt,
+    ...(row.problem !== null && { problem: row.problem }),
+    ...(row.again !== null && { again: row.again }),
+  }
+}
+
+/** Equal exactly for questions that ask the same. */
+export function questionDigest(runtime: Pick<Runtime, 'sha256'>, question: Question): string {
+  // A question is plain data; its optional members are why TypeScript does not see that it is JSON.
+  return digestJson(runtime, question as unknown as Parameters<typeof digestJson>[1])
+}

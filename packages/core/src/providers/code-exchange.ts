@@ -1,0 +1,96 @@
+import * as oauth from 'oauth4webapi'
+import type { AuthContext, AuthStep } from '../auth/auth-provider.ts'
+import type { AuthRequirement } from '../auth/auth-requirement.ts'
+import { CountersignError } from '../errors.ts'
+import type { SentRequest } from './authorization-request.ts'
+import { idTokenClaims } from './id-token.ts'
+import { oauthClient, requestOptions } from './oauth-client.ts'
+import type { OauthConfig } from './oauth-config.ts'
+import { refusedOrFailed } from './oauth-failure.ts'
+import type { OauthFetch } from './oauth-fetch.ts'
+import { grantedScopes, scopeSet, withheldScopes } from './oauth-scopes.ts'
+import type { OauthServer } from './oauth-server.ts'
+import { toCredential } from './token-credential.ts'
+
+/** What the way from a callback to a credential takes. */
+export interface ExchangeParts {
+  readonly config: OauthConfig
+  readonly name: string
+  readonly server: OauthServer
+  readonly requirement: AuthRequirement
+  readonly scopes: readonly string[]
+  readonly sent: SentRequest
+  readonly context: AuthContext
+  readonly fetch: OauthFetch
+}
+
+/**
+ * Turns the address the browser came back to into a credential, with at most one token request. A callback that carries an
+ * error, another server's name or another state makes none at all.
+ * @returns granted, or refused when a person, the server's policy or a withheld scope ends it
+ * @throws CountersignError `invalid_request` for a callback that is not ours; otherwise as the failure was mapped
+ */
+export async function exchangeCode(parts: ExchangeParts, callback: URL): Promise<AuthStep> {
+  const { name } = parts
+  let redirect: URLSearchParams
+  try {
+    redirect = readCallback(parts, callback)
+  } catch (cause) {
+    return refusedOrFailed(cause, `the sign-in at auth provider "${name}"`)
+  }
+  const party = `the token endpoint of auth provider "${name}"`
+  try {
+    return await redeem(parts, redirect, party)
+  } catch (cause) {
+    return refusedOrFailed(cause, party)
+  }
+}
+
+/** Checks `state`, `iss` by plain comparison (RFC 9207 §2.4), `error`, and that there is one code and nothing twice. */
+function readCallback({ config, name, server, sent }: ExchangeParts, callback: URL): URLSearchParams {
+  const [iss] = callback.searchParams.getAll('iss')
+  try {
+    const redirect = oauth.validateAuthResponse(server, { client_id: config.client_id }, callback, sent.state)
+    if (redirect.getAll('code').length !== 1 || redirect.get('code') === '')
+      throw new oauth.OperationProcessingError('one code is expected', { code: oauth.INVALID_RESPONSE })
+    return redirect
+  } catch (cause) {
+    if (cause instanceof oauth.AuthorizationResponseError) throw cause
+    const isForeign = iss !== undefined && iss !== server.issuer
+    const problem = isForeign
+      ? `came from another server than the key "issuer" says ("${server.issuer}")`
+      : 'does not belong to this sign-in'
+    // The library's error holds the callback's parameters: it stays here.
+    throw new CountersignError('invalid_request', `the browser's return to auth provider "${name}" ${problem}`)
+  }
+}
+
+async function redeem(parts: ExchangeParts, redirect: URLSearchParams, party: string): Promise<AuthStep> {
+  const { config, server, requirement, scopes, sent, context, fetch } = parts
+  const { client, authentication } = oauthClient(config)
+  const options = {
+    ...requestOptions(fetch),
+    ...(requirement.resource !== undefined && { additionalParameters: { resource: requirement.resource } }),
+  }
+  const askedAt = context.runtime.now()
+  const verifier = sent.verifier ?? oauth.nopkce
+  const response = await oauth.authorizationCodeGrantRequest(server, client, authentication, redirect, sent.redirectUri, verifier, options)
+  const answer = await oauth.processAuthorizationCodeResponse(
+    server,
+    client,
+    response,
+    sent.nonce === undefined ? {} : { expectedNonce: sent.nonce },
+  )
+  const claims = await idTokenClaims(answer, config.client_id, party)
+  const granted = grantedScopes(answer.scope, scopes)
+  const credential = toCredential(answer, {
+    askedAt,
+    scopes: claims !== undefined && scopes.includes('openid') ? scopeSet(granted, ['openid']) : granted,
+    subject: claims?.sub,
+    resource: requirement.resource,
+    party,
+  })
+  const withheld = withheldScopes(scopes, granted, claims !== undefined)
+  if (withheld.length === 0) return { status: 'granted', credential }
+  return { status: 'refused', code: 'insufficient_scope', reason: `not granted: ${withheld.join(' ')}` }
+}

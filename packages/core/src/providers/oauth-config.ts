@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { Secret } from '../runtime/secret.ts'
+import { isAllowedAddress } from './oauth-address.ts'
+
+const address = z
+  .string()
+  .refine(
+    isAllowedAddress,
+    'must be an https address without credentials, or an http address of this computer (localhost, 127.0.0.0/8, [::1])',
+  )
+const endpoint = address.refine((text) => !text.includes('#'), 'must not have a fragment (RFC 6749 §3.1)')
+const issuer = address.refine((text) => !/[?#]/.test(text), 'must not have a query or a fragment (RFC 8414 §2)')
+const scope = z
+  .string()
+  .regex(
+    /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/,
+    'must be one scope: printable characters without spaces, quotes and backslashes (RFC 6749 §3.3)',
+  )
+
+/** Parameters of the authorization request that protect it: a configuration must not take them over. */
+const reservedParameters: ReadonlySet<string> = new Set([
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'response_mode',
+  'scope',
+  'state',
+  'nonce',
+  'code_challenge',
+  'code_challenge_method',
+  // Either could replace every other parameter (RFC 9101 §6.3).
+  'request',
+  'request_uri',
+])
+
+/** An OAuth client and its authorization server, with the key names of NAT's `oauth2_auth_code_flow`. */
+export const oauthConfig = z
+  .strictObject({
+    client_id: z.string().min(1),
+    /** Absent: a public client, protected by PKCE alone. */
+    client_secret: z
+      .string()
+      .min(1)
+      .transform((text) => new Secret(text))
+      .optional(),
+    /** Where the server describes itself (RFC 8414, OpenID Connect Discovery), unless both endpoints are given. */
+    issuer: issuer.optional(),
+    authorization_url: endpoint.optional(),
+    token_url: endpoint.optional(),
+    revocation_url: endpoint.optional(),
+    /** RFC 7591 §2. Default: `client_secret_basic` with a secret, `none` without one. */
+    token_endpoint_auth_method: z.enum(['none', 'client_secret_basic', 'client_secret_post']).nullish(),
+    scopes: z.array(scope).default([]),
+    /** Default: the callback address of the server that runs the workflow. */
+    redirect_uri: endpoint.optional(),
+    /** Further parameters of the authorization request, such as `prompt` or `audience`. */
+    authorization_kwargs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).nullish(),
+    /** Understood for old files: PKCE stays on, whatever is said here. */
+    use_pkce: z.boolean().default(true),
+    /** Only for a server that refuses requests with PKCE: a stolen code can then be redeemed by others (RFC 9700 §2.1.1). */
+    unsafe_disable_pkce: z.boolean().default(false),
+    /** Whether people are asked as soon as they connect. Read by the server, not by the provider. */
+    preflight_auth: z.boolean().default(false),
+  })
+  .superRefine((config, context) => {
+    const report = (key: keyof typeof config, message: string): void => context.addIssue({ code: 'custom', path: [key], message })
+    if ((config.authorization_url === undefined) !== (config.token_url === undefined)) {
+      report(
+        config.token_url === undefined ? 'token_url' : 'authorization_url',
+        'authorization_url and token_url belong together: give both, or only "issuer"',
+      )
+    } else if (config.authorization_url === undefined && config.issuer === undefined) {
+      report('issuer', 'give "issuer", or both "authorization_url" and "token_url"')
+    }
+    const method = config.token_endpoint_auth_method
+    if (method === 'none' && config.client_secret !== undefined) {
+      report('token_endpoint_auth_method', '"none" would never send the configured client_secret: remove one of the two')
+    }
+    if (method != null && method !== 'none' && config.client_secret === undefined)
+      report('client_secret', `"${method}" needs a client_secret`)
+    for (const key of Object.keys(config.authorization_kwargs ?? {}).filter((name) => reservedParameters.has(name))) {
+      report('authorization_kwargs', `"${key}" is set by the provider itself and cannot be given here`)
+    }
+  })
+
+/** A checked configuration; the secret is sealed in a `Secret`. */
+export type OauthConfig = z.output<typeof oauthConfig>

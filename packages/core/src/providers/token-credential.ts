@@ -1,0 +1,43 @@
+import type { TokenEndpointResponse } from 'oauth4webapi'
+import type { Credential } from '../auth/credential.ts'
+import { CountersignError } from '../errors.ts'
+import { Secret } from '../runtime/secret.ts'
+
+/** What a credential is made of besides the token answer itself. */
+export interface CredentialFacts {
+  /** Epoch ms when the token was asked for: counting from then, it never seems to live longer than it does. */
+  readonly askedAt: number
+  readonly scopes: readonly string[]
+  readonly subject?: string | undefined
+  readonly resource?: string | undefined
+  /** Kept when the answer brings no new one (RFC 6749 §6). */
+  readonly refreshToken?: Secret | undefined
+  /** Who sent the answer, for messages. */
+  readonly party: string
+}
+
+/**
+ * A token answer as a credential; only bearer tokens become one (RFC 6750).
+ * @throws CountersignError `upstream_failed`
+ */
+export function toCredential(answer: TokenEndpointResponse, facts: CredentialFacts): Credential {
+  const { access_token, token_type, refresh_token, expires_in } = answer
+  if (token_type !== 'bearer') throw new CountersignError('upstream_failed', `${facts.party} sent a token that is not a bearer token`)
+  if (!headerSafe.test(access_token)) throw new CountersignError('upstream_failed', `${facts.party} sent a token that no header can carry`)
+  const refreshToken = refresh_token === undefined ? facts.refreshToken : new Secret(refresh_token)
+  return {
+    tokenType: 'bearer',
+    accessToken: new Secret(access_token),
+    scopes: facts.scopes,
+    expiresAt: expires_in === undefined ? null : facts.askedAt + Math.floor(Math.min(expires_in, longestSeconds) * 1000),
+    ...(refreshToken !== undefined && { refreshToken }),
+    ...(facts.subject !== undefined && { subject: facts.subject }),
+    ...(facts.resource !== undefined && { resource: facts.resource }),
+  }
+}
+
+/** RFC 6749 appendix A.12: visible ASCII. */
+const headerSafe = /^[\x20-\x7e]+$/
+
+/** Ten years: keeps a server's absurd number within what a date can hold. */
+const longestSeconds = 10 * 365 * 24 * 60 * 60

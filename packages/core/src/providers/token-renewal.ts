@@ -1,0 +1,66 @@
+import * as oauth from 'oauth4webapi'
+import type { AuthContext } from '../auth/auth-provider.ts'
+import type { Credential } from '../auth/credential.ts'
+import { CountersignError } from '../errors.ts'
+import type { Secret } from '../runtime/secret.ts'
+import { idTokenClaims } from './id-token.ts'
+import { oauthClient, requestOptions } from './oauth-client.ts'
+import type { OauthConfig } from './oauth-config.ts'
+import { oauthFailure } from './oauth-failure.ts'
+import type { OauthFetch } from './oauth-fetch.ts'
+import { grantedScopes } from './oauth-scopes.ts'
+import type { OauthServer } from './oauth-server.ts'
+import { toCredential } from './token-credential.ts'
+
+/** What renewing and withdrawing a credential take. */
+export interface RenewalParts {
+  readonly config: OauthConfig
+  readonly name: string
+  readonly server: OauthServer
+  readonly context: AuthContext
+  readonly fetch: OauthFetch
+}
+
+/**
+ * Renews a credential by its refresh token (RFC 6749 §6), with one request.
+ * @throws CountersignError `invalid_grant` when only a new consent helps, `upstream_failed` when the refresh token may still be good
+ */
+export async function renewCredential(parts: RenewalParts, credential: Credential, refreshToken: Secret): Promise<Credential> {
+  const { config, name, server, context, fetch } = parts
+  const { resource, subject } = credential
+  const { client, authentication } = oauthClient(config)
+  const options = { ...requestOptions(fetch), ...(resource !== undefined && { additionalParameters: { resource } }) }
+  const party = `the token endpoint of auth provider "${name}"`
+  const askedAt = context.runtime.now()
+  try {
+    const response = await oauth.refreshTokenGrantRequest(server, client, authentication, refreshToken.reveal(), options)
+    const answer = await oauth.processRefreshTokenResponse(server, client, response)
+    const claims = await idTokenClaims(answer, config.client_id, party)
+    // OpenID Connect Core §12.2: a refresh never changes who signed in.
+    if (claims !== undefined && subject !== undefined && claims.sub !== subject) {
+      throw new CountersignError('upstream_failed', `${party} answered for another person than the one who signed in`)
+    }
+    const scopes = grantedScopes(answer.scope, credential.scopes)
+    return toCredential(answer, { askedAt, scopes, subject: subject ?? claims?.sub, resource, refreshToken, party })
+  } catch (cause) {
+    throw oauthFailure(cause, party)
+  }
+}
+
+/**
+ * Withdraws a grant (RFC 7009): by the refresh token, which ends its access tokens too, or else by the access token.
+ * A server that offers no revocation is left alone: the credential then ends with its lifetime.
+ * @throws CountersignError `upstream_failed`, `invalid_client` …
+ */
+export async function revokeCredential({ config, name, server, fetch }: RenewalParts, credential: Credential): Promise<void> {
+  if (server.revocation_endpoint === undefined) return
+  const { client, authentication } = oauthClient(config)
+  const hint = credential.refreshToken === undefined ? 'access_token' : 'refresh_token'
+  const token = credential.refreshToken ?? credential.accessToken
+  const options = { ...requestOptions(fetch), additionalParameters: { token_type_hint: hint } }
+  try {
+    await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, authentication, token.reveal(), options))
+  } catch (cause) {
+    throw oauthFailure(cause, `the revocation endpoint of auth provider "${name}"`)
+  }
+}

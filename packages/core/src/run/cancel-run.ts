@@ -1,0 +1,53 @@
+import type { Ledger } from '../audit/ledger.ts'
+import { wakeRun } from '../interaction/wake-run.ts'
+import { type Visitor, ownsConversation } from '../interaction/asker.ts'
+import type { RunRow } from '../store/rows.ts'
+import type { Transaction } from '../store/store.ts'
+import { closeQuestions } from './end-run.ts'
+import type { RunDeps } from './run-deps.ts'
+
+/**
+ * Asks a run to stop. Its questions and their OAuth states end in this transaction and nothing of it starts any more; whoever holds it, or claims it
+ * next, ends it.
+ */
+export async function cancelRun({
+  transaction,
+  ledger,
+  deps,
+  run,
+  why,
+}: {
+  transaction: Transaction
+  ledger: Ledger
+  deps: RunDeps
+  run: RunRow
+  why: 'requested' | 'newer_message'
+}): Promise<void> {
+  await transaction.update('runs', { id: run.id }, { cancel: why })
+  ledger.audit({ type: 'cancel', run: run.id, why })
+  const journal = { run: { ...run, cancel: why }, messages: [], calls: [], interactions: [], authorizations: [] }
+  await closeQuestions({ transaction, ledger, journal, runtime: deps.runtime })
+  await wakeRun(transaction, run.id)
+}
+
+/** Stops whatever the conversation is doing. @returns whether it was doing anything */
+export async function cancelActive({
+  transaction,
+  ledger,
+  deps,
+  conversationId,
+  visitor,
+}: {
+  transaction: Transaction
+  ledger: Ledger
+  deps: RunDeps
+  conversationId: string
+  visitor: Visitor
+}): Promise<boolean> {
+  const conversation = await transaction.get('conversations', { id: conversationId })
+  if (!conversation || !ownsConversation(conversation, visitor)) return false
+  const run = await transaction.get('runs', { active: conversationId })
+  if (!run || run.cancel !== null) return run !== undefined
+  await cancelRun({ transaction, ledger, deps, run, why: 'requested' })
+  return true
+}

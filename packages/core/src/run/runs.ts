@@ -1,0 +1,205 @@
+import { type Ledger, transactOn } from '../audit/ledger.ts'
+import { endAuthorization, LIVE } from '../auth/authorization.ts'
+import { CountersignError, isCountersignError } from '../errors.ts'
+import { type Visitor, mayAnswer } from '../interaction/asker.ts'
+import { checkAnswer } from '../interaction/check-answer.ts'
+import { type InteractionEnd, settleInteraction } from '../interaction/interactions.ts'
+import { wakeRun } from '../interaction/wake-run.ts'
+import type { InteractionResponse, InteractionState } from '../protocol/interaction.ts'
+import { loadJournal } from '../store/journal.ts'
+import type { InteractionRow } from '../store/rows.ts'
+import type { Transaction } from '../store/store.ts'
+import { cancelActive } from './cancel-run.ts'
+import { expireDue } from './expire-due.ts'
+import { type Proceeding, proceed } from './proceed.ts'
+import type { RunDeps } from './run-deps.ts'
+import type { Held } from './holding.ts'
+import { RunHolder } from './run-holder.ts'
+import { type StartRequest, startRun } from './start-run.ts'
+import type { Workflow } from './workflow.ts'
+
+/** What became of an answer. `earlier` tells a late one what was decided; nothing changed. */
+export type AnswerOutcome =
+  | { readonly outcome: 'settled' }
+  | { readonly outcome: 'earlier'; readonly state: InteractionState }
+  | { readonly outcome: 'invalid'; readonly problem: string }
+  /** Unknown, or somebody else's: not told apart. */
+  | { readonly outcome: 'not_found' }
+
+/** A run that this process has claimed in a unit, to be held once the unit is committed. */
+interface Claimed {
+  readonly workflow: Workflow
+  readonly first: Proceeding
+}
+
+/** Starts, continues and ends runs in this process. Everything it knows is in the rows: any other process could go on in its place. */
+export class Runs {
+  readonly #deps: RunDeps
+  readonly #holders = new Map<string, RunHolder>()
+  /** Runs that a unit of this process has claimed and whose holder is about to be made. */
+  readonly #claimed = new Set<string>()
+  readonly #stopListening: () => void
+  #isStopped = false
+
+  constructor(deps: RunDeps) {
+    this.#deps = deps
+    this.#stopListening = deps.store.subscribe('run', (id) => this.#hint(id))
+  }
+
+  /**
+   * Starts a run for a person's message. The same message sent twice starts one; a newer one cancels what runs.
+   * @throws CountersignError `not_found` when the conversation is somebody else's, or the workflow unknown
+   */
+  async start(request: StartRequest): Promise<{ readonly runId: string }> {
+    try {
+      return await this.#start(request)
+    } catch (error) {
+      if (!isCountersignError(error, 'conflict')) throw error
+      const { conversationId, messageId } = request
+      const same = await this.#deps.store.transact('same-message', (transaction) => transaction.get('runs', { conversationId, messageId }))
+      if (!same) throw error
+      return { runId: same.id }
+    }
+  }
+
+  async #start(request: StartRequest): Promise<{ readonly runId: string }> {
+    const workflow = this.#deps.workflow(request.workflow)
+    const conversationId = request.conversationId
+    const started = await transactOn(this.#deps, { name: 'start', conversationId }, async (transaction, ledger) => {
+      const { run, messages, cancelled } = await startRun({ transaction, ledger, deps: this.#deps, workflow, request })
+      if (cancelled) return { runId: run.id, claimed: await this.#claim(transaction, ledger, cancelled.id) }
+      const journal = { run, messages: [...messages], calls: [], interactions: [], authorizations: [] }
+      return { runId: run.id, claimed: { workflow, first: await this.#proceed(transaction, ledger, { journal, workflow }) } }
+    })
+    this.#hold(started.claimed)
+    return { runId: started.runId }
+  }
+
+  /** Answers a question, once. The run goes on in the same commit when this process can have it. */
+  async answer(interactionId: string, response: InteractionResponse, visitor: Visitor): Promise<AnswerOutcome> {
+    const { store } = this.#deps
+    const asked = await store.transact('question', (transaction) => transaction.get('interactions', { id: interactionId }))
+    if (!asked || !mayAnswer(asked, visitor)) return { outcome: 'not_found' }
+    if (asked.state !== 'pending') return { outcome: 'earlier', state: asked.state }
+    const checked = checkAnswer(asked.question, response)
+    if (!checked.ok) return { outcome: 'invalid', problem: checked.problem }
+    const { conversationId } = asked
+    const done = await transactOn(this.#deps, { name: 'answer', conversationId }, async (transaction, ledger) => {
+      const settled = await this.#settle(transaction, ledger, { interaction: asked, response: checked.response, by: visitor.principal.id })
+      if (!settled) return { settled, claimed: undefined }
+      return { settled, claimed: await this.#claim(transaction, ledger, asked.runId) }
+    })
+    this.#hold(done.claimed)
+    if (done.settled) return { outcome: 'settled' }
+    const now = await store.transact('question', (transaction) => transaction.get('interactions', { id: interactionId }))
+    return { outcome: 'earlier', state: now?.state ?? 'cancelled' }
+  }
+
+  /** Stops the run of a conversation. What was executing is waited for a little; its result is kept. @returns whether there was one */
+  async cancel(conversationId: string, visitor: Visitor): Promise<boolean> {
+    return transactOn(this.#deps, { name: 'cancel', conversationId }, (transaction, ledger) => cancelActive({ transaction, ledger, deps: this.#deps, conversationId, visitor }))
+  }
+
+  /** Continues a run as far as it goes now. The same call starts, resumes and recovers. */
+  async advance(runId: string): Promise<Held> {
+    const { store } = this.#deps
+    const row = await store.transact('advance', (transaction) => transaction.get('runs', { id: runId }))
+    if (!row || this.#isStopped) return 'not_mine'
+    const claimed = await transactOn(this.#deps, { name: 'claim', conversationId: row.conversationId }, (transaction, ledger) =>
+      this.#claim(transaction, ledger, runId),
+    )
+    return this.#hold(claimed)?.ended ?? 'not_mine'
+  }
+
+  /** Everything whose time has come: expired questions, sign-ins of unknown outcome, runs whose holder died. */
+  async tick(): Promise<void> {
+    await expireDue(this.#deps)
+    const { store } = this.#deps
+    const due = await store.transact('due-runs', (transaction) => transaction.find('runs', { state: 'ready', lease: { atMost: transaction.now } }, { limit: 100 }))
+    await Promise.all(due.map((run) => this.#advanceSafely(run.id)))
+  }
+
+  /** Where nobody else can hold anything (a locked database file): what a dead process held is free at once. */
+  async releaseAll(): Promise<void> {
+    await this.#deps.store.transact('release', async (transaction) => {
+      await transaction.update('runs', { state: 'ready' }, { lease: 0 })
+      await transaction.update('authorizations', { state: 'exchanging' }, { exchangeUntil: 0 })
+    })
+  }
+
+  /** Ends this process's part: nothing new is claimed. What is held ends by itself, or another process takes it over. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopped = true
+    this.#stopListening()
+    const held = Promise.all([...this.#holders.values()].map((holder) => holder.ended))
+    await Promise.race([held, this.#deps.runtime.sleep(graceMs)])
+  }
+
+  /** The runs that this process holds now. */
+  get heldCount(): number {
+    return this.#holders.size
+  }
+
+  async #settle(
+    transaction: Transaction,
+    ledger: Ledger,
+    { interaction, response, by }: { interaction: InteractionRow; response: InteractionResponse; by: string },
+  ): Promise<boolean> {
+    const { runtime } = this.#deps
+    const state = ({ accept: 'answered', decline: 'declined', cancel: 'cancelled' } as const)[response.action]
+    if (interaction.question.kind === 'oauth_consent') {
+      const authorization = await transaction.get('authorizations', { interactionId: interaction.id })
+      const end = state === 'declined' ? ({ state: 'denied', code: 'access_denied', by } as const) : ({ state: 'cancelled', code: 'cancelled', by } as const)
+      return authorization ? endAuthorization(transaction, ledger, { authorization, from: LIVE, end, runtime }) : false
+    }
+    const end: InteractionEnd = { state, response, by }
+    if (!(await settleInteraction(transaction, ledger, { interaction, end, runtime }))) return false
+    await wakeRun(transaction, interaction.runId)
+    return true
+  }
+
+  /** One update: ready, and nobody's lease is live. Whoever loses goes away. */
+  async #claim(transaction: Transaction, ledger: Ledger, runId: string): Promise<Claimed | undefined> {
+    if (this.#isStopped) return undefined
+    const { owner, limits } = this.#deps
+    const lease = transaction.now + limits.leaseMs
+    const run = await transaction.updateOne('runs', { id: runId, state: 'ready', lease: { atMost: transaction.now } }, { owner, lease, fence: { add: 1 } })
+    if (!run) return undefined
+    transaction.after(() => this.#claimed.add(runId))
+    const workflow = this.#deps.workflow(run.workflow)
+    const { maxHistory, providers } = workflow
+    const journal = await loadJournal(transaction, run, { maxHistory, hasProviders: providers.size > 0 })
+    return { workflow, first: await this.#proceed(transaction, ledger, { journal, workflow }) }
+  }
+
+  #proceed(transaction: Transaction, ledger: Ledger, at: { journal: Proceeding['journal']; workflow: Workflow }): Promise<Proceeding> {
+    const { runtime, limits } = this.#deps
+    return proceed({ ...at, transaction, ledger, runtime, limits, inFlight: new Set() })
+  }
+
+  #hold(claimed: Claimed | undefined): RunHolder | undefined {
+    if (!claimed) return undefined
+    const { id } = claimed.first.journal.run
+    const holder = new RunHolder(this.#deps, claimed.workflow, claimed.first)
+    this.#claimed.delete(id)
+    this.#holders.set(id, holder)
+    void holder.ended.then(() => this.#holders.get(id) === holder && this.#holders.delete(id))
+    return holder
+  }
+
+  /** A committed unit says that a run may go on. A lost hint costs a tick, never an answer. */
+  #hint(runId: string): void {
+    const holder = this.#holders.get(runId)
+    if (this.#claimed.has(runId)) return
+    if (holder) holder.poke()
+    else if (!this.#isStopped) void this.#advanceSafely(runId)
+  }
+
+  async #advanceSafely(runId: string): Promise<void> {
+    try {
+      await this.advance(runId)
+    } catch (error) {
+      this.#deps.runtime.log.error('run could not be advanced', { run: runId, error: error instanceof CountersignError ? error.code : String(error) })
+    }
+  }
+}

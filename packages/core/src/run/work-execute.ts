@@ -1,0 +1,75 @@
+import { vaultKey } from '../auth/vault-entry.ts'
+import { openInteraction } from '../interaction/interactions.ts'
+import { keep } from '../store/journal.ts'
+import type { CallRow } from '../store/rows.ts'
+import { beginAuthorization } from '../tool/admit-authorised.ts'
+import type { CallJournal, Suspension } from '../tool/call-context.ts'
+import { type CallOutcome, executeCall } from '../tool/execute-call.ts'
+import { refusal } from '../tool/refusal.ts'
+import { type RunUnit, finishCall } from './end-run.ts'
+import type { Work } from './proceed.ts'
+import type { Holding } from './holding.ts'
+
+/** Enters the tool of an admitted call, and commits what became of it. */
+export async function executeWork(holding: Holding, work: Extract<Work, { kind: 'execute' }>): Promise<void> {
+  const { deps, workflow, journal, signal } = holding
+  const { call } = work
+  const tool = workflow.tools.get(call.tool)
+  if (!tool) throw new Error(`the gate admitted "${call.tool}", which is not there`)
+  const { run, interactions, authorizations } = journal
+  const entry = { run, call, interactions, authorizations, journal: journalOf(holding, call), runtime: deps.runtime, signal }
+  const { vault, redirectUri, limits } = deps
+  const outcome = await executeCall(tool, entry, { vault, providers: workflow.providers, redirectUri, authorizationsPerCall: limits.authorizationsPerCall })
+  await holding.finish(work, `tool-${outcome.kind}`, (unit) => recordOutcome(holding, unit, { call, outcome }))
+}
+
+async function recordOutcome(holding: Holding, unit: RunUnit, { call, outcome }: { call: CallRow; outcome: CallOutcome }): Promise<void> {
+  if (outcome.kind === 'result') return finishCall(unit, call, { status: 'ok', output: outcome.output })
+  if (outcome.kind === 'refusal') return finishCall(unit, call, outcome.refusal)
+  const suspended = { ...call, state: 'suspended' } as const
+  await unit.transaction.update('calls', { id: call.id }, { state: 'suspended' })
+  keep(unit.journal.calls, suspended)
+  unit.ledger.event({ type: 'tool-wait', runId: call.runId, callId: call.id, tool: call.tool })
+  if (unit.journal.run.cancel === null) await recordSuspension(holding, unit, { call: suspended, suspension: outcome.suspension })
+}
+
+/** The question and `suspended` are one commit; a sign-in is begun by the fold that follows. */
+async function recordSuspension(
+  { deps, workflow }: Holding,
+  unit: RunUnit,
+  { call, suspension }: { call: CallRow; suspension: Suspension },
+): Promise<void> {
+  const { runtime, limits } = deps
+  const { run } = unit.journal
+  if (suspension.kind === 'asked') return
+  if (suspension.kind === 'question') {
+    const { place, question } = suspension
+    const timeoutMs = question.timeoutSeconds === undefined ? limits.questionTimeoutMs : question.timeoutSeconds * 1000
+    const asked = { run, callId: call.id, place, question, timeoutMs, runtime }
+    keep(unit.journal.interactions, await openInteraction(unit.transaction, unit.ledger, asked))
+    return
+  }
+  const { requirement, again } = suspension
+  const provider = workflow.providers.get(requirement.provider)
+  if (!provider) return finishCall(unit, call, refusal('failed', 'unknown_type', `"${requirement.provider}" is not configured.`))
+  const key = vaultKey(runtime, { provider, requirement, run, callId: call.id })
+  const { tools, toolDigests, providers, policy } = workflow
+  await beginAuthorization({ ...unit, call, deps: { runtime, tools, toolDigests, providers, policy, limits } }, { requirement, key, again })
+}
+
+/** What the running call may write meanwhile. */
+function journalOf(holding: Holding, call: CallRow): CallJournal {
+  const { deps } = holding
+  return {
+    loadSteps: () => deps.store.transact('steps', (transaction) => transaction.find('steps', { callId: call.id })),
+    saveStep: (name, value) => holding.note('step', ({ transaction }) => transaction.insert('steps', { callId: call.id, name, value })),
+    notify: ({ place, question }) =>
+      holding.note('notification', async ({ transaction, ledger, journal }) => {
+        const asked = { run: journal.run, callId: call.id, place, question, timeoutMs: deps.limits.questionTimeoutMs, runtime: deps.runtime }
+        keep(journal.interactions, await openInteraction(transaction, ledger, asked))
+      }),
+    progress: (text) => {
+      void holding.note('progress', async ({ ledger }) => ledger.event({ type: 'tool-progress', runId: call.runId, callId: call.id, text }))
+    },
+  }
+}

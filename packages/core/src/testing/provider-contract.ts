@@ -1,0 +1,229 @@
+import type { AuthContext, AuthProvider, AuthStep } from '../auth/auth-provider.ts'
+import type { AuthRequirement } from '../auth/auth-requirement.ts'
+import type { Credential } from '../auth/credential.ts'
+import { isCountersignError } from '../errors.ts'
+import type { JsonObject } from '../protocol/json.ts'
+
+/** A provider with its surroundings, new for each behaviour. */
+export interface ProviderBench {
+  readonly provider: AuthProvider
+  readonly context: AuthContext
+  /** What the person of `agree` may grant. */
+  readonly requirement: AuthRequirement
+  /** What must never be shown: client secrets, API keys. */
+  readonly secrets: readonly string[]
+  /** How many requests have reached the token endpoint; 0 for a provider without one. */
+  readonly tokenRequests: () => number
+  /** Plays the person who agrees at `authorizationUrl`: where the browser is sent back to. Left out by providers without a browser. */
+  readonly agree?: (authorizationUrl: string) => Promise<URL>
+  readonly close?: () => Promise<void>
+}
+
+/** The functions of vitest, or of anything that speaks like it. */
+export interface ContractApi {
+  readonly describe: (name: string, body: () => void) => void
+  readonly test: (name: string, body: () => Promise<void>) => void
+  readonly expect: (value: unknown) => {
+    toBe(expected: unknown): void
+    toEqual(expected: unknown): void
+    not: { toContain(expected: unknown): void; toBe(expected: unknown): void; toEqual(expected: unknown): void }
+  }
+}
+
+type Behaviour = (bench: ProviderBench, expect: ContractApi['expect']) => Promise<void>
+type Browse = NonNullable<ProviderBench['agree']>
+
+/**
+ * What every auth provider keeps to.
+ * @param make a bench of its own for each behaviour
+ */
+export function providerContract(name: string, make: () => Promise<ProviderBench>, { describe, test, expect }: ContractApi): void {
+  describe(`${name} keeps the contract of auth providers`, () => {
+    for (const [sentence, behaviour] of Object.entries(behaviours)) {
+      test(sentence, async () => {
+        const bench = await make()
+        try {
+          await behaviour(bench, expect)
+        } finally {
+          await bench.close?.()
+        }
+      })
+    }
+  })
+}
+
+const behaviours: Readonly<Record<string, Behaviour>> = {
+  'it says who it is, and where it leads': async ({ provider }, expect) => {
+    expect(provider.type === '' || provider.host === '').toBe(false)
+    expect(['call', 'run', 'conversation', 'principal'].includes(provider.reuse)).toBe(true)
+  },
+
+  'scopes are sorted, unique and contain what is required, in whatever order that is said': async ({ provider, requirement }, expect) => {
+    const required = ['zebra', 'apple', 'zebra']
+    const scopes = provider.scopesOf({ ...requirement, scopes: required })
+    expect(scopes).toEqual([...new Set(scopes)].toSorted())
+    expect(required.filter((scope) => !scopes.includes(scope))).toEqual([])
+    expect(provider.scopesOf({ ...requirement, scopes: required.toReversed() })).toEqual(scopes)
+  },
+
+  'it begins with one of the three steps, and what waits is plain data without secrets': async (bench, expect) => {
+    const step = await bench.provider.begin(bench.requirement, bench.context)
+    expect(['granted', 'waiting', 'refused'].includes(step.status)).toBe(true)
+    if (step.status !== 'waiting') return
+    expect(stored(step)).toEqual(step)
+    expectNone(expect, JSON.stringify(step), bench.secrets)
+  },
+
+  'a question that needs a browser costs the server nothing until the browser comes': async (bench, expect) => {
+    if (bench.agree === undefined) return
+    const step = await begun(bench)
+    expect(step.challenge.kind).toBe('oauth_consent')
+    expect('authorizationUrl' in step.challenge).toBe(false)
+    expect(bench.tokenRequests()).toBe(0)
+  },
+
+  'an opened wait is plain data, is found by its correlation, and keeps its secrets out of the address': async (bench, expect) => {
+    if (bench.agree === undefined) return
+    const { step, address } = await opened(bench)
+    expect(stored(step)).toEqual(step)
+    expect(new URL(address).searchParams.get('state')).toBe(step.correlation)
+    const hidden = Object.entries(step.state).flatMap(([key, value]) => (key === 'verifier' && typeof value === 'string' ? [value] : []))
+    expectNone(expect, JSON.stringify(step.challenge), [...bench.secrets, ...hidden])
+  },
+
+  'each opening is a fresh one': async (bench, expect) => {
+    if (bench.agree === undefined) return
+    const [first, second] = [await opened(bench), await opened(bench)]
+    expect(second.step.correlation).not.toBe(first.step.correlation)
+    expect(second.step.state).not.toEqual(first.step.state)
+  },
+
+  'a stored wait continues to a credential that shows no token': async (bench, expect) => {
+    if (bench.agree === undefined) return
+    const credential = await granted(bench, bench.agree)
+    expect(bench.tokenRequests()).toBe(1)
+    expect(credential.tokenType).toBe('bearer')
+    expect(credential.scopes).toEqual([...new Set(credential.scopes)].toSorted())
+    expectNone(expect, JSON.stringify(credential), tokensOf(credential))
+  },
+
+  'a return with a foreign state grants nothing and asks for no token': async (bench, expect) => {
+    if (bench.agree === undefined) return
+    const { step, address } = await opened(bench)
+    const callback = await bench.agree(address)
+    const code = callback.searchParams.get('code') ?? ''
+    callback.searchParams.set('state', 'of-somebody-else')
+    const outcome = await outcomeOf(
+      bench.provider.advance?.(bench.requirement, stored(step).state, { type: 'redirect', url: callback }, bench.context),
+    )
+    expect(outcome.isGranted).toBe(false)
+    expect(bench.tokenRequests()).toBe(0)
+    expectNone(expect, outcome.text, [...bench.secrets, ...stringsOf(step.state, ['state', 'verifier', 'nonce']), code, 'of-somebody-else'])
+  },
+
+  'a ping or a tick leaves a browser question as it is': async (bench, expect) => {
+    if (bench.agree === undefined) return
+    const { step } = await opened(bench)
+    for (const type of ['ping', 'tick'] as const) {
+      const next = await bench.provider.advance?.(bench.requirement, stored(step).state, { type }, bench.context)
+      expect(next?.status === 'waiting' && [next.state, next.correlation]).toEqual([step.state, step.correlation])
+    }
+    expect(bench.tokenRequests()).toBe(0)
+  },
+
+  'a renewed credential keeps a refresh token and loses no scope': async (bench, expect) => {
+    if (bench.agree === undefined || bench.provider.refresh === undefined) return
+    const credential = await granted(bench, bench.agree)
+    if (credential.refreshToken === undefined) return
+    const renewed = await bench.provider.refresh(credential, bench.context)
+    expect(renewed.refreshToken === undefined).toBe(false)
+    expect(renewed.accessToken.reveal()).not.toBe(credential.accessToken.reveal())
+    expect(renewed.scopes).toEqual(credential.scopes)
+    expect(renewed.subject).toBe(credential.subject)
+    expectNone(expect, JSON.stringify(renewed), [...tokensOf(credential), ...tokensOf(renewed)])
+  },
+
+  'an abort ends a step at once, as cancelled': async (bench, expect) => {
+    if (bench.agree === undefined || bench.provider.refresh === undefined) return
+    const credential = await granted(bench, bench.agree)
+    if (credential.refreshToken === undefined) return
+    const before = bench.tokenRequests()
+    const outcome = await outcomeOf(bench.provider.refresh(credential, { ...bench.context, signal: AbortSignal.abort() }))
+    expect(isCountersignError(outcome.error, 'cancelled')).toBe(true)
+    expect(bench.tokenRequests()).toBe(before)
+  },
+
+  'what was revoked cannot be renewed': async (bench, expect) => {
+    if (bench.agree === undefined || bench.provider.refresh === undefined || bench.provider.revoke === undefined) return
+    const credential = await granted(bench, bench.agree)
+    if (credential.refreshToken === undefined) return
+    await bench.provider.revoke(credential, bench.context)
+    const outcome = await outcomeOf(bench.provider.refresh(credential, bench.context))
+    expect(isCountersignError(outcome.error, 'invalid_grant')).toBe(true)
+    expectNone(expect, outcome.text, [...bench.secrets, ...tokensOf(credential)])
+  },
+}
+
+type Waiting = Extract<AuthStep, { status: 'waiting' }>
+
+/** What a store gives back of it. */
+function stored<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T
+}
+
+async function begun({ provider, requirement, context }: ProviderBench): Promise<Waiting> {
+  const step = await provider.begin(requirement, context)
+  if (step.status === 'waiting') return step
+  throw new Error(`expected to wait for a browser, but it is ${step.status}`)
+}
+
+async function opened(bench: ProviderBench): Promise<{ readonly step: Waiting; readonly address: string }> {
+  const { state } = stored(await begun(bench))
+  const step = await bench.provider.advance?.(bench.requirement, state, { type: 'open' }, bench.context)
+  const challenge = step?.status === 'waiting' ? step.challenge : undefined
+  if (step?.status !== 'waiting' || challenge?.kind !== 'oauth_consent' || challenge.authorizationUrl === undefined) {
+    throw new Error('expected an authorization address')
+  }
+  return { step, address: challenge.authorizationUrl }
+}
+
+async function granted(bench: ProviderBench, agree: Browse): Promise<Credential> {
+  const { step, address } = await opened(bench)
+  const end = await bench.provider.advance?.(
+    bench.requirement,
+    stored(step).state,
+    { type: 'redirect', url: await agree(address) },
+    bench.context,
+  )
+  if (end?.status === 'granted') return end.credential
+  throw new Error(`expected a credential, but it is ${JSON.stringify(end)}`)
+}
+
+/** How a step ended, and every word of it that anybody might print. */
+async function outcomeOf(work: Promise<unknown> | undefined): Promise<{ isGranted: boolean; text: string; error?: unknown }> {
+  try {
+    const step = await work
+    const isGranted = typeof step === 'object' && step !== null && 'status' in step && step.status === 'granted'
+    return { isGranted, text: JSON.stringify(step) ?? '' }
+  } catch (error) {
+    return { isGranted: false, text: wordsOf(error), error }
+  }
+}
+
+/** Message, details and the same of every cause. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return [error.message, JSON.stringify(error), error.cause === undefined ? '' : wordsOf(error.cause)].join('\n')
+}
+
+function tokensOf({ accessToken, refreshToken }: Credential): string[] {
+  return [accessToken, refreshToken].flatMap((token) => (token === undefined ? [] : [token.reveal()]))
+}
+
+function stringsOf(state: JsonObject, keys: readonly string[]): string[] {
+  return keys.flatMap((key) => (typeof state[key] === 'string' ? [state[key]] : []))
+}
+
+function expectNone(expect: ContractApi['expect'], text: string, secrets: readonly string[]): void {
+  for (const secret of secrets.filter((each) => each !== '')) expect(text).not.toContain(secret)
+}

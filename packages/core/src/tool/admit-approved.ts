@@ -1,0 +1,72 @@
+import { openInteraction, questionDigest } from '../interaction/interactions.ts'
+import type { Question } from '../protocol/interaction.ts'
+import type { JsonObject } from '../protocol/json.ts'
+import { digestJson } from '../runtime/digest.ts'
+import { keep } from '../store/journal.ts'
+import type { InteractionRow } from '../store/rows.ts'
+import type { Admission, AtGate } from './at-gate.ts'
+import { redactKeys } from './redact.ts'
+import { type Refusal, refusal } from './refusal.ts'
+
+const PLACE = 'approval'
+
+/** The policy's word, and the person's where the policy asks for it. What was approved is what runs: the digests must agree. */
+export async function admitApproved(at: AtGate): Promise<Admission | undefined> {
+  const { call, tool, journal, deps, ledger } = at
+  const risk = tool.risk ?? 'low'
+  const { principal } = journal.run
+  const decision = deps.policy({ principal, tool: { name: tool.name, description: tool.description, risk }, input: call.input })
+  if (call.state === 'open' && !journal.interactions.some((row) => row.callId === call.id))
+    ledger.audit({ type: 'policy-decision', run: journal.run.id, call: call.id, tool: tool.name, effect: decision.effect, input: callDigest(at) })
+  if (decision.effect === 'permit') return undefined
+  if (decision.effect === 'deny') return { kind: 'refused', refusal: refusal('refused', 'policy_denied', decision.reason) }
+  const question = approvalQuestion(at, decision.question)
+  const asked = journal.interactions.find((row) => row.callId === call.id && row.place === PLACE)
+  if (!asked) {
+    const { runtime, limits } = deps
+    const open = { run: journal.run, callId: call.id, place: PLACE, question, timeoutMs: limits.questionTimeoutMs, runtime }
+    keep(journal.interactions, await openInteraction(at.transaction, ledger, open))
+    return { kind: 'blocked' }
+  }
+  if (asked.digest !== questionDigest(deps.runtime, question))
+    return { kind: 'refused', refusal: refusal('refused', 'question_changed', `What was approved is not what "${tool.name}" would do now.`) }
+  const no = notApproved(asked)
+  if (no) return { kind: 'refused', refusal: no }
+  await useReceipt(at, asked)
+  return undefined
+}
+
+/** One receipt for one call: written as it is used, unique by its call, so no approval is used for two executions of different calls. */
+async function useReceipt(at: AtGate, approved: InteractionRow): Promise<void> {
+  const { call, deps, transaction } = at
+  if (call.entries > 0) return
+  const now = deps.runtime.now()
+  const approvedBy = approved.settledBy ?? 'system'
+  const approvedAt = approved.settledAt ?? now
+  await transaction.insert('receipts', { id: deps.runtime.id(), callId: call.id, digest: callDigest(at), approvedBy, approvedAt, usedAt: now })
+}
+
+/** Of who, what and with which arguments. */
+function callDigest({ call, journal, deps }: AtGate): string {
+  return digestJson(deps.runtime, [journal.run.principal.id, call.tool, call.input])
+}
+
+function approvalQuestion({ call, tool }: AtGate, text: string): Question {
+  return {
+    kind: 'binary_choice',
+    text,
+    options: [
+      { id: 'approve', label: 'Approve', value: 'approve' },
+      { id: 'deny', label: 'Deny', value: 'deny' },
+    ],
+    // An object stays an object when its members are masked.
+    approval: { tool: tool.name, arguments: redactKeys(call.input) as JsonObject, risk: tool.risk ?? 'low' },
+  }
+}
+
+function notApproved({ state, response }: InteractionRow): Refusal | undefined {
+  if (state === 'answered' && response?.action === 'accept' && response.answer === 'approve') return undefined
+  if (state === 'expired') return refusal('refused', 'expired', 'Nobody approved it in time.')
+  if (state === 'cancelled') return refusal('cancelled', 'cancelled', 'The approval was cancelled.')
+  return refusal('refused', 'access_denied', 'The person did not approve it.')
+}

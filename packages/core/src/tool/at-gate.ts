@@ -1,0 +1,36 @@
+import type { Ledger } from '../audit/ledger.ts'
+import type { AuthRequirement } from '../auth/auth-requirement.ts'
+import type { Journal } from '../store/journal.ts'
+import type { AuthorizationRow, CallRow } from '../store/rows.ts'
+import type { Transaction } from '../store/store.ts'
+import type { GateDeps } from './gate-deps.ts'
+import type { Refusal } from './refusal.ts'
+import type { Tool } from './tool.ts'
+
+/** What the gate says of a call. */
+export type Admission =
+  | { readonly kind: 'execute' }
+  /** A question or a sign-in is open; nothing to do until it ends. */
+  | { readonly kind: 'blocked' }
+  /** An authorization was written down: its provider is to be asked. */
+  | { readonly kind: 'begin'; readonly authorization: AuthorizationRow }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+/** A call at the gate, inside a unit of work. */
+export interface AtGate {
+  readonly transaction: Transaction
+  readonly ledger: Ledger
+  /** The unit's draft: the gate adds the rows it writes. */
+  readonly journal: Journal
+  readonly call: CallRow
+  readonly tool: Tool
+  readonly input: unknown
+  readonly deps: GateDeps
+  /** What this process itself has under way: calls it executes, authorizations it begins. */
+  readonly inFlight: ReadonlySet<string>
+}
+
+/** The requirement of a tool for these arguments. */
+export function requirementFor(tool: Tool, input: unknown): AuthRequirement | undefined {
+  return typeof tool.auth === 'function' ? tool.auth(input) : tool.auth
+}

@@ -1,0 +1,132 @@
+import type { AuthRequirement } from '../auth/auth-requirement.ts'
+import { CountersignError } from '../errors.ts'
+import { type NewInteraction, questionDigest } from '../interaction/interactions.ts'
+import type { AnswerByKind, InteractionKind, Question } from '../protocol/interaction.ts'
+import type { JsonValue } from '../protocol/json.ts'
+import type { Fetch, Runtime } from '../runtime/runtime.ts'
+import type { CallRow, InteractionRow, RunRow, StepRow } from '../store/rows.ts'
+import type { ToolContext } from './tool.ts'
+
+/** Why a call stopped inside its tool. */
+export type Suspension =
+  | { readonly kind: 'question'; readonly place: string; readonly question: Question }
+  /** It waits for a question that is already asked. */
+  | { readonly kind: 'asked' }
+  | { readonly kind: 'authority'; readonly requirement: AuthRequirement; readonly again: string }
+
+/** What a running call may write: each is one commit of the run's holder, and none is possible once the holder has lost the run. */
+export interface CallJournal {
+  loadSteps(): Promise<readonly StepRow[]>
+  saveStep(name: string, value: JsonValue): Promise<void>
+  notify(interaction: Pick<NewInteraction, 'place' | 'question'>): Promise<void>
+  progress(text: string): void
+}
+
+/** One entry of one call. */
+export interface CallEntry {
+  readonly run: RunRow
+  readonly call: CallRow
+  /** The call's questions as they stood when it was entered. */
+  readonly interactions: readonly InteractionRow[]
+  readonly journal: CallJournal
+  readonly runtime: Runtime
+  /** Aborts when the run is cancelled or lost. */
+  readonly signal: AbortSignal
+}
+
+/** The context handed to a tool's code. It remembers a suspension even when the tool's code swallows it. */
+export class CallContext implements ToolContext {
+  readonly principal
+  readonly conversationId: string
+  readonly runId: string
+  readonly callId: string
+  readonly idempotencyKey: string
+  readonly signal: AbortSignal
+  readonly #entry: CallEntry
+  readonly #stop = new AbortController()
+  readonly #fetch: (context: CallContext) => Fetch
+  #steps: Promise<Map<string, JsonValue>> | undefined
+  #asked = 0
+  #suspension: Suspension | undefined
+  #ended = false
+
+  constructor(entry: CallEntry, fetchFor: (context: CallContext) => Fetch) {
+    this.#entry = entry
+    this.#fetch = fetchFor
+    this.principal = entry.run.principal
+    this.conversationId = entry.run.conversationId
+    this.runId = entry.run.id
+    this.callId = entry.call.id
+    this.idempotencyKey = entry.call.id
+    this.signal = AbortSignal.any([entry.signal, this.#stop.signal])
+  }
+
+  get suspension(): Suspension | undefined {
+    return this.#suspension
+  }
+
+  /** After this, everything of the context throws: code that goes on after its call has stopped can do no harm. */
+  end(): void {
+    this.#ended = true
+    this.#stop.abort(new CountersignError('suspended', 'this call is over'))
+  }
+
+  assertLive(): void {
+    if (this.#suspension || this.#ended) throw new CountersignError('suspended', 'this call has stopped; nothing of its context can be used any more')
+    this.signal.throwIfAborted()
+  }
+
+  /** Stops the call here. */
+  suspend(suspension: Suspension): never {
+    this.#suspension ??= suspension
+    const stop = new CountersignError('suspended', 'the call waits for a human')
+    this.#stop.abort(stop)
+    throw stop
+  }
+
+  readonly fetch: Fetch = async (input, init) => {
+    this.assertLive()
+    return this.#fetch(this)(input, init)
+  }
+
+  async ask<K extends InteractionKind>(question: Extract<Question, { kind: K }>): Promise<AnswerByKind[K]> {
+    this.assertLive()
+    const place = `ask:${(this.#asked += 1)}`
+    const asked = this.#entry.interactions.find((row) => row.callId === this.callId && row.place === place)
+    if (!asked && question.kind === 'notification') {
+      await this.#entry.journal.notify({ place, question })
+      return null as AnswerByKind[K]
+    }
+    if (!asked) return this.suspend({ kind: 'question', place, question })
+    if (asked.digest !== questionDigest(this.#entry.runtime, question))
+      throw new CountersignError('question_changed', `call "${this.callId}" asks something else at ${place} than before its wait`)
+    if (asked.state === 'pending') return this.suspend({ kind: 'asked' })
+    // The answer was checked against this question before it was stored.
+    return answerOf(asked) as AnswerByKind[K]
+  }
+
+  async step<T extends JsonValue>(name: string, work: () => Promise<T>): Promise<T> {
+    this.assertLive()
+    this.#steps ??= this.#entry.journal.loadSteps().then((rows) => new Map(rows.map((row) => [row.name, row.value])))
+    const steps = await this.#steps
+    // Kept under this name by this tool's own code.
+    if (steps.has(name)) return steps.get(name) as T
+    const value = await work()
+    this.assertLive()
+    await this.#entry.journal.saveStep(name, value)
+    steps.set(name, value)
+    return value
+  }
+
+  progress(text: string): void {
+    this.assertLive()
+    this.#entry.journal.progress(text)
+  }
+}
+
+function answerOf({ state, response }: InteractionRow): JsonValue {
+  if (state === 'answered') return response?.action === 'accept' ? response.answer : null
+  if (state === 'declined') throw new CountersignError('access_denied', 'the person declined')
+  if (state === 'expired') throw new CountersignError('expired', 'nobody answered in time')
+  throw new CountersignError('cancelled', 'the question was cancelled')
+}

@@ -1,0 +1,49 @@
+import { CountersignError } from '@countersign/core'
+import { type Kysely, type Migration, Migrator } from 'kysely'
+import { initial } from './migrations/0001-initial.ts'
+import type { SchemaDialect } from './schema-dialect.ts'
+
+/** What makes the database's tables what this code expects, oldest first. A released one is never edited. */
+const migrations: Readonly<Record<string, (dialect: SchemaDialect) => Migration>> = {
+  '0001-initial': initial,
+}
+
+/**
+ * Brings the database to this code's tables; one that has them is left as it is.
+ * @throws CountersignError `storage_unavailable` when a migration fails, or a newer version wrote the database
+ */
+export async function migrate(database: Kysely<unknown>, dialect: SchemaDialect): Promise<void> {
+  await refuseNewer(database)
+  const known = Object.fromEntries(Object.entries(migrations).map(([name, make]) => [name, make(dialect)]))
+  const migrator = new Migrator({
+    db: database,
+    provider: { getMigrations: () => Promise.resolve(known) },
+    migrationTableName,
+    migrationLockTableName: 'schema_migration_lock',
+  })
+  const { error, results } = await migrator.migrateToLatest()
+  if (error === undefined) return
+  const failed = results?.find((result) => result.status === 'Error')?.migrationName ?? 'none yet'
+  throw new CountersignError('storage_unavailable', `the database could not be brought to this version (migration "${failed}")`, {
+    cause: error,
+  })
+}
+
+const migrationTableName = 'schema_migrations'
+
+async function refuseNewer(database: Kysely<unknown>): Promise<void> {
+  const found = await database.introspection.getTables()
+  if (!found.some((table) => table.name === migrationTableName)) return
+  const applied = await database
+    .withTables<{ schema_migrations: { name: string } }>()
+    .selectFrom(migrationTableName)
+    .select('name')
+    .execute()
+  const foreign = applied.find(({ name }) => !Object.hasOwn(migrations, name))
+  if (!foreign) return
+  const advice = 'start the newer version, or restore a copy from before it'
+  throw new CountersignError(
+    'storage_unavailable',
+    `a newer version wrote this database (migration "${foreign.name}" is unknown here): ${advice}`,
+  )
+}

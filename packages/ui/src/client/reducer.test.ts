@@ -1,0 +1,155 @@
+import type { RunEvent } from '@countersign/core/protocol'
+import { expect, test } from 'vitest'
+import { asked, called, closed, ended, finished, replied, replying, signIn, started, updated } from '../testing/canned-events.ts'
+import { emptyChat, isBusy, openQuestions, type ChatState } from './chat-state.ts'
+import { reduce } from './reducer.ts'
+
+const CHAT = 'conversation-1'
+
+test('a run becomes one turn with its replies, steps and questions in order', () => {
+  const state = chatOf([
+    started('hello'),
+    ...replied('a moment'),
+    called('whoami'),
+    asked(signIn),
+    ended('whoami', 'Ada'),
+    ...replied('you are Ada', 2),
+  ])
+  expect(state.turns).toHaveLength(1)
+  expect(state.turns[0]?.items.map(({ kind }) => kind)).toEqual(['reply', 'step', 'question', 'reply'])
+})
+
+test('deltas add up and the end replaces them', () => {
+  expect(textOf(chatOf([started('hi'), ...replying('half a word')]))).toBe('half a word')
+  const end: RunEvent = { type: 'reply-end', runId: 'run-1', turn: 1, attempt: 1, text: 'the whole' }
+  expect(textOf(chatOf([started('hi'), ...replying('half a word'), end]))).toBe('the whole')
+})
+
+test('a higher attempt voids what an older one said, whenever it says it', () => {
+  const delta = (attempt: number, text: string): RunEvent => ({ type: 'token-delta', runId: 'run-1', turn: 1, attempt, text })
+  const again: RunEvent = { type: 'reply-start', runId: 'run-1', turn: 1, attempt: 2 }
+  expect(textOf(chatOf([started('hi'), ...replying('wrong'), again, delta(2, 'right'), delta(1, ' wrong')]))).toBe('right')
+})
+
+test('an event that was already seen changes nothing', () => {
+  const log = [started('hi'), ...replying('once')]
+  const state = chatOf(log)
+  expect(fold(state, log)).toEqual(state)
+})
+
+test('a missing event stops the folding until the client reconnects', () => {
+  const state = fold(chatOf([started('hi')]), [called('whoami')], 5)
+  expect(state).toMatchObject({ hasGap: true, lastSeq: 1 })
+  const healed = fold(reduce(state, { type: 'reconnect' }), [called('whoami')], 1)
+  expect(healed).toMatchObject({ hasGap: false, lastSeq: 2 })
+})
+
+test('a log that ends before the server says it does has a gap', () => {
+  const frame = { type: 'caught_up_message', conversation_id: CHAT, seq: 3 } as const
+  expect(reduce(chatOf([started('hi')]), { type: 'frame', frame }).hasGap).toBe(true)
+})
+
+test('a message shown early is the same turn once the server accepted it', () => {
+  const early = reduce(reduce(emptyChat(CHAT), say('m1', 'one')), say('m2', 'two'))
+  const state = fold(early, [started('one', 'run-1', 'm1')])
+  expect(state.turns.map(({ messageId, runId }) => [messageId, runId])).toEqual([
+    ['m1', 'run-1'],
+    ['m2', null],
+  ])
+})
+
+test('a turn that another tab began stands before messages still on their way', () => {
+  const state = fold(reduce(emptyChat(CHAT), say('mine', 'mine')), [started('theirs', 'run-9', 'theirs')])
+  expect(state.turns.map(({ text }) => text)).toEqual(['theirs', 'mine'])
+})
+
+test('a call waits while its question is open and runs on once it is answered', () => {
+  const callId = 'call of whoami'
+  const log = [
+    started('hi'),
+    called('whoami'),
+    { type: 'tool-wait', runId: 'run-1', callId, tool: 'whoami' } as const,
+    asked(signIn, { callId }),
+  ]
+  expect(chatOf(log).turns[0]?.items[0]).toMatchObject({ status: 'waiting' })
+  expect(chatOf([...log, closed('answered', 'Signed in.')]).turns[0]?.items[0]).toMatchObject({ status: 'running' })
+})
+
+test('a question counts as open until it is closed, and a problem is kept with it', () => {
+  const open = chatOf([started('hi'), asked(signIn), updated(signIn, { problem: 'try again' })])
+  expect(openQuestions(open).map(({ view }) => view.problem)).toEqual(['try again'])
+  const state = fold(open, [closed('declined', 'You declined.')], 3)
+  expect(openQuestions(state)).toEqual([])
+  expect(state.turns[0]?.items[0]).toMatchObject({ end: { state: 'declined', sentence: 'You declined.' } })
+})
+
+test('the end of a run settles the calls it left and frees the composer', () => {
+  const running = chatOf([started('hi'), called('whoami')])
+  expect(isBusy(running)).toBe(true)
+  const state = fold(reduce(running, { type: 'stop' }), [finished('cancelled', 'Stopped by you.')], 2)
+  expect(isBusy(state)).toBe(false)
+  expect(state.turns[0]).toMatchObject({
+    isStopping: false,
+    end: { state: 'cancelled', sentence: 'Stopped by you.' },
+    items: [{ status: 'cancelled' }],
+  })
+})
+
+test('a complaint frees the responses under way and marks the message it names', () => {
+  const state = reduce(reduce(fold(reduce(emptyChat(CHAT), say('m1', 'x')), [started('hi'), asked(signIn)]), respond()), complaint('m1'))
+  expect(state.complaint).toBe('the text is too long')
+  expect(state.turns.map(({ isRejected }) => isRejected)).toEqual([false, true])
+  expect(openQuestions(state)[0]?.isSending).toBe(false)
+})
+
+test('neither an unknown kind of event nor a frame of another conversation disturbs the fold', () => {
+  const unknown = { type: 'weather-change', runId: 'run-1' } as unknown as RunEvent
+  const state = chatOf([started('hi'), unknown, ...replied('still here')])
+  expect(textOf(state)).toBe('still here')
+  const foreign = { type: 'event_message', conversation_id: 'other', seq: state.lastSeq + 1, at: 0, event: finished() } as const
+  expect(reduce(state, { type: 'frame', frame: foreign })).toBe(state)
+})
+
+test('states are never changed, only followed by new ones', () => {
+  const log = [started('hi'), ...replied('a'), called('t'), asked(signIn), closed('answered', 'ok'), ended('t', 1), finished()]
+  const frozen = log.reduce((state, event, index) => deepFreeze(fold(state, [event], index)), deepFreeze(emptyChat(CHAT)))
+  expect(frozen.lastSeq).toBe(log.length)
+})
+
+function chatOf(log: readonly RunEvent[]): ChatState {
+  return fold(emptyChat(CHAT), log)
+}
+
+function fold(state: ChatState, log: readonly RunEvent[], after = 0): ChatState {
+  return log.reduce((folded, event, index) => {
+    const frame = { type: 'event_message', conversation_id: CHAT, seq: after + index + 1, at: index, event } as const
+    return reduce(folded, { type: 'frame', frame })
+  }, state)
+}
+
+function textOf(state: ChatState): string | undefined {
+  const item = state.turns[0]?.items[0]
+  return item?.kind === 'reply' ? item.text : undefined
+}
+
+function say(messageId: string, text: string) {
+  return { type: 'say', messageId, text, at: 0 } as const
+}
+
+function respond() {
+  return { type: 'respond', interactionId: 'question-1' } as const
+}
+
+function complaint(parent: string) {
+  const content = { code: 'invalid_user_message_content', message: 'the text is too long', details: '' } as const
+  const ids = { id: 'e', thread_id: '', parent_id: parent, conversation_id: CHAT, timestamp: '' }
+  return { type: 'frame', frame: { type: 'error_message', ...ids, status: 'in_progress', content } } as const
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    Object.freeze(value)
+    for (const part of Object.values(value)) deepFreeze(part)
+  }
+  return value
+}

@@ -1,0 +1,121 @@
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
+import { icon } from '../icons.ts'
+import { base, controls } from '../theme.ts'
+import { announce } from './chat-events.ts'
+
+/** Where a person writes. Enter sends, Shift+Enter begins a line, and Enter that ends an input method's word does neither. */
+export class ChatComposer extends LitElement {
+  static override styles = [
+    base,
+    controls,
+    css`
+      form {
+        display: flex;
+        align-items: end;
+        gap: 0.5rem;
+        padding: 0.4rem;
+        border: 1px solid var(--cs-line-strong);
+        border-radius: 16px;
+        background: var(--cs-surface);
+      }
+      form:focus-within {
+        border-color: var(--cs-focus);
+        outline: 1px solid var(--cs-focus);
+      }
+      textarea {
+        flex: 1;
+        min-inline-size: 0;
+        max-block-size: 12rem;
+        border: 0;
+        background: none;
+        outline: none;
+        resize: none;
+        field-sizing: content;
+        line-height: 1.5;
+      }
+      button.icon {
+        border-radius: 12px;
+      }
+      button.stop svg {
+        fill: currentColor;
+      }
+    `,
+  ]
+  static override properties = { isBusy: { attribute: false }, isStopping: { attribute: false }, isEmpty: { state: true } }
+
+  /** Something runs that can be stopped. */
+  declare isBusy: boolean
+  declare isStopping: boolean
+  declare isEmpty: boolean
+
+  constructor() {
+    super()
+    this.isBusy = false
+    this.isStopping = false
+    this.isEmpty = true
+  }
+
+  override focus(): void {
+    this.#field?.focus()
+  }
+
+  override render(): TemplateResult {
+    return html`<form @submit=${this.#onSubmit}>
+      <textarea
+        rows="1"
+        aria-label="Message"
+        placeholder="Write a message"
+        enterkeyhint="send"
+        @input=${this.#onInput}
+        @keydown=${this.#onKey}
+      ></textarea>
+      ${this.isBusy ? this.#stopButton() : nothing}
+      ${this.isBusy && this.isEmpty ? nothing : html`<button class="icon primary" aria-label="Send" title="Send" ?disabled=${this.isEmpty}>${icon('send')}</button>`}
+    </form>`
+  }
+
+  #stopButton(): TemplateResult {
+    return html`<button
+      class="icon stop"
+      type="button"
+      aria-label="Stop"
+      title="Stop"
+      ?disabled=${this.isStopping}
+      @click=${() => announce(this, 'countersign-stop', null)}
+    >
+      ${icon('stop')}
+    </button>`
+  }
+
+  get #field(): HTMLTextAreaElement | null {
+    return this.renderRoot.querySelector('textarea')
+  }
+
+  #onInput(): void {
+    this.isEmpty = (this.#field?.value ?? '').trim() === ''
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === IME_KEY_CODE) return
+    event.preventDefault()
+    this.#send()
+  }
+
+  #onSubmit(event: SubmitEvent): void {
+    event.preventDefault()
+    this.#send()
+  }
+
+  #send(): void {
+    const field = this.#field
+    const text = field?.value.trim() ?? ''
+    if (field === null || text === '') return
+    announce(this, 'countersign-say', { text })
+    field.value = ''
+    this.isEmpty = true
+    field.focus()
+  }
+}
+
+/** Safari ends the composition before the Enter that ended it; its key code still tells. */
+const IME_KEY_CODE = 229

@@ -1,0 +1,25 @@
+export {
+  browserRuntime,
+  type BrowserRuntime,
+  type OpenSocket,
+  type PopupWindow,
+  type SocketListener,
+  type StorageScope,
+} from './client/browser-runtime.ts'
+export {
+  type AskedQuestion,
+  type ChatState,
+  type QuestionEnd,
+  type Reply,
+  type Step,
+  type StepStatus,
+  type Turn,
+  type TurnEnd,
+  type TurnItem,
+} from './client/chat-state.ts'
+export { ChatController, type ChatHost } from './client/chat-controller.ts'
+export { reduce, type ChatAction } from './client/reducer.ts'
+export { ChatSocket, type ConnectionStatus, type SocketOwner } from './client/socket.ts'
+export { type ThemeChoice } from './client/theme-choice.ts'
+export { defineElements } from './define-elements.ts'
+export { CountersignChat } from './elements/countersign-chat.ts'

@@ -1,0 +1,19 @@
+import type { Question } from '@countersign/core/protocol'
+import { html, type TemplateResult } from 'lit'
+import { QuestionElement, type QuestionKind } from './question-element.ts'
+
+class NotificationQuestion extends QuestionElement<Question & { kind: 'notification' }> {
+  override render(): TemplateResult {
+    return html`<div class="actions">
+      <button class="primary" ?disabled=${this.isSending} @click=${() => this.accept(null)}>OK</button>
+    </div>`
+  }
+}
+
+/** Something the person should know; nothing is asked but to take note. */
+export const notificationQuestion: QuestionKind = {
+  tag: 'countersign-notification-question',
+  element: NotificationQuestion,
+  heading: () => 'Please note',
+  icon: 'failed',
+}
