@@ -1,0 +1,217 @@
+import { z } from 'zod'
+import { linkHash } from '../audit/chain.ts'
+import type { RunEvent } from '../protocol/run-event.ts'
+import { type AnswerOutcome, Runs } from '../run/runs.ts'
+import type { AuditRow, InteractionRow, MessageRow, RunRow } from '../store/rows.ts'
+import type { Store } from '../store/store.ts'
+import { type Tool, defineTool } from '../tool/tool.ts'
+import { doorTo } from './faulty-store.ts'
+import { scriptedModel } from './scripted-model.ts'
+import { type VirtualRuntime, settled } from './virtual-runtime.ts'
+import { runDeps } from './world.ts'
+
+/** What fast-check's scheduler offers: it decides which of the waiting steps goes next. */
+export interface StepScheduler {
+  schedule<T>(task: Promise<T>, label?: string): Promise<T>
+  waitOne(): Promise<void>
+  count(): number
+}
+
+/** What may happen besides the plain story. */
+export interface Incidents {
+  /** Process A dies at its n-th transaction, before or after the commit; undefined: it lives. */
+  readonly crashAt?: { readonly transaction: number; readonly after: boolean } | undefined
+  /** After how many steps of its own each of these happens; undefined: never. */
+  readonly cancel?: number | undefined
+  readonly newerMessage?: number | undefined
+  /** Time passes beyond every deadline. */
+  readonly expiry?: number | undefined
+  /** Time passes beyond the lease, so that a living holder can lose its run. */
+  readonly pause?: number | undefined
+  /** The second tab denies instead of approving. */
+  readonly deny: boolean
+}
+
+/** What was seen of the story when everything had come to rest. */
+export interface Aftermath {
+  readonly runs: readonly RunRow[]
+  readonly events: readonly RunEvent[]
+  readonly seqs: readonly number[]
+  readonly messages: readonly MessageRow[]
+  readonly interactions: readonly InteractionRow[]
+  readonly audits: readonly AuditRow[]
+  readonly auditIsWhole: boolean
+  /** `tool call-id` of everything that took effect. */
+  readonly effects: readonly string[]
+  readonly answers: readonly AnswerOutcome[]
+}
+
+const CONVERSATION = 'c1'
+const visitor = { principal: { id: 'anonymous:ada', kind: 'anonymous', roles: [] }, sessionId: 's1' } as const
+const never = new Promise<never>(() => undefined)
+
+interface Process {
+  readonly runs: Runs
+  isAlive: boolean
+}
+
+/**
+ * Plays one story under one order of steps: a model calls a slow tool and a risky one; two tabs answer on two processes; two processes advance; and
+ * whatever `incidents` adds. Then everybody comes to rest: time passes, a third process looks after what is due, and every question left is answered.
+ */
+export async function playInterleaved(parts: { store: Store; runtime: VirtualRuntime; scheduler: StepScheduler; incidents: Incidents }): Promise<Aftermath> {
+  const { store, runtime, scheduler, incidents } = parts
+  const effects: string[] = []
+  const answers: AnswerOutcome[] = []
+  const spawn = (owner: string, crashAt?: Incidents['crashAt']): Process => {
+    const process: { isAlive: boolean; runs?: Runs } = { isAlive: true }
+    const own = { process, scheduler, effects }
+    const deps = runDeps({ model: model(own), tools: tools(own) }, { runtime, store: door(store, { ...own, crashAt }), owner })
+    return Object.assign(process, { runs: new Runs(deps) })
+  }
+  const a = spawn('a', incidents.crashAt)
+  const b = spawn('b')
+  const act = (name: string, delay: number | undefined, work: () => Promise<unknown>): void => {
+    if (delay !== undefined) void stepsLater(scheduler, name, delay).then(work).catch(() => undefined)
+  }
+  const answer = async (process: Process, id: string, value: string): Promise<void> => {
+    answers.push(await process.runs.answer(id, { action: 'accept', answer: value }, visitor))
+  }
+  const stopWatching = watchQuestions(store, (id, place) => {
+    const tabs = place === 'approval' ? (['approve', incidents.deny ? 'deny' : 'approve'] as const) : (['leave', 'leave'] as const)
+    act('answer on a', 0, () => answer(a, id, tabs[0]))
+    act('answer on b', 0, () => answer(b, id, tabs[1]))
+  })
+  const say = (process: Process, messageId: string, text: string): Promise<unknown> =>
+    process.runs.start({ workflow: 'test', conversationId: CONVERSATION, messageId, text, visitor })
+  act('say', 0, () => say(a, 'm1', 'Pay'))
+  for (const delay of [2, 12]) {
+    act('advance on a', delay, () => a.runs.tick())
+    act('advance on b', delay, () => b.runs.tick())
+  }
+  act('cancel', incidents.cancel, () => b.runs.cancel(CONVERSATION, visitor))
+  act('newer message', incidents.newerMessage, () => say(b, 'm2', 'Other'))
+  act('pause', incidents.pause, () => runtime.advance(10_000))
+  act('expiry', incidents.expiry, () => runtime.advance(3_600_000))
+  await drain(scheduler)
+  stopWatching()
+  await comeToRest({ store, runtime, scheduler, last: spawn('c') })
+  return { ...(await read(store, runtime)), effects, answers }
+}
+
+interface Own {
+  readonly process: { isAlive: boolean }
+  readonly scheduler: StepScheduler
+  readonly effects: string[]
+}
+
+/** Every transaction waits for its turn; the fatal one happens or does not, and its process never hears of it. */
+function door(store: Store, { process, scheduler, crashAt }: Own & { crashAt: Incidents['crashAt'] | undefined }): Store {
+  let count = 0
+  return doorTo(store, async (name, commit) => {
+    await turn({ process, scheduler }, name)
+    count += 1
+    if (count !== crashAt?.transaction) return commit()
+    process.isAlive = false
+    if (crashAt.after) await commit()
+    return never
+  })
+}
+
+/** Waits for its turn; a dead process never gets one. */
+async function turn({ process, scheduler }: Pick<Own, 'process' | 'scheduler'>, label: string): Promise<void> {
+  if (!process.isAlive) await never
+  await scheduler.schedule(Promise.resolve(), label)
+  if (!process.isAlive) await never
+}
+
+function tools(own: Own): readonly Tool[] {
+  const make = (name: string, risk: 'low' | 'high', pauses: number): Tool =>
+    defineTool({
+      name,
+      description: name,
+      input: z.object({}),
+      risk,
+      execute: async (_input, { callId }) => {
+        for (let pause = 0; pause < pauses; pause += 1) await turn(own, `${name} works`)
+        own.effects.push(`${name} ${callId}`)
+        await turn(own, `${name} returns`)
+        return name
+      },
+    }) as Tool
+  return [make('slow', 'low', 3), make('pay', 'high', 0)]
+}
+
+function model(own: Own): ReturnType<typeof scriptedModel> {
+  const script = scriptedModel((messages) => {
+    const last = messages.at(-1)
+    return last?.role === 'user' && last.text === 'Pay' ? [{ call: 'slow' }, { call: 'pay' }] : ['Done.']
+  })
+  return {
+    ...script,
+    async *stream(request) {
+      await turn(own, 'model')
+      yield* script.stream(request)
+    },
+  }
+}
+
+/** Like an open browser: tells of each question once, as it appears. */
+function watchQuestions(store: Store, onQuestion: (id: string, place: string) => void): () => void {
+  const known = new Set<string>()
+  return store.subscribe('conversation', () => {
+    void pending(store).then((questions) => {
+      for (const { id, place } of questions) {
+        if (!known.has(id)) onQuestion(id, place)
+        known.add(id)
+      }
+    })
+  })
+}
+
+async function stepsLater(scheduler: StepScheduler, name: string, count: number): Promise<void> {
+  for (let step = 0; step <= count; step += 1) await scheduler.schedule(Promise.resolve(), name)
+}
+
+async function pending(store: Store): Promise<readonly InteractionRow[]> {
+  return store.transact('look', (transaction) => transaction.find('interactions', { state: 'pending' }))
+}
+
+async function drain(scheduler: StepScheduler): Promise<void> {
+  await settled()
+  for (let steps = 0; scheduler.count() > 0; steps += 1) {
+    if (steps > 5_000) throw new Error('the story does not come to an end')
+    await scheduler.waitOne()
+    await settled()
+  }
+}
+
+/** Nobody acts any more; the last process looks after what is due, and a patient person answers what is asked: approve, but leave what may have run. */
+async function comeToRest(rest: { store: Store; runtime: VirtualRuntime; scheduler: StepScheduler; last: Process }): Promise<void> {
+  const { store, runtime, scheduler, last } = rest
+  for (let round = 0; round < 6; round += 1) {
+    await runtime.advance(5_000)
+    void last.runs.tick()
+    await drain(scheduler)
+    for (const { id, place } of await pending(store)) {
+      void last.runs.answer(id, { action: 'accept', answer: place === 'approval' ? 'approve' : 'leave' }, visitor)
+      await drain(scheduler)
+    }
+  }
+}
+
+async function read(store: Store, runtime: VirtualRuntime): Promise<Omit<Aftermath, 'effects' | 'answers'>> {
+  return store.transact('read', async (transaction) => {
+    const events = await transaction.find('events', { conversationId: CONVERSATION }, { orderBy: 'seq' })
+    const audits = await transaction.find('audits', { stream: `conversation:${CONVERSATION}` }, { orderBy: 'number' })
+    return {
+      runs: await transaction.find('runs', { conversationId: CONVERSATION }),
+      events: events.map((row) => row.event),
+      seqs: events.map((row) => row.seq),
+      messages: await transaction.find('messages', { conversationId: CONVERSATION }, { orderBy: 'position' }),
+      interactions: await transaction.find('interactions', { conversationId: CONVERSATION }),
+      audits,
+      auditIsWhole: audits.every((row, index) => row.previous === (audits[index - 1]?.hash ?? '') && row.hash === linkHash(runtime, row)),
+    }
+  })
+}
