@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'expired_token'
   /** The other server could not be reached, timed out or gave an answer that is not the protocol's. */
   | 'upstream_failed'
+  /** The browser came back with an answer that does not belong to its sign-in; nothing was sent anywhere. */
+  | 'foreign_callback'
   /** A one-time secret was in flight when its holder died: nobody knows whether it was used. */
   | 'outcome_unknown'
   /** The deadline passed without an answer. */

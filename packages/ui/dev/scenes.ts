@@ -145,6 +145,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
   },
   'consent-ends': { log: [...before, ...ends] },
   ...cards,
+  notified: { log: [...before, asked(questions['notification'] ?? signIn, { state: 'answered' })] },
   'card-confirm': {
     log: [started('Pay the rent.'), asked(questions['approval'] ?? signIn)],
     act(chat, browser) {

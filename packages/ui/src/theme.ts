@@ -79,6 +79,11 @@ export const base = css`
     clip-path: inset(50%);
     white-space: nowrap;
   }
+  @media (forced-colors: active) {
+    svg {
+      color: inherit !important;
+    }
+  }
   @media (prefers-reduced-motion: reduce) {
     * {
       animation: none !important;

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { inspect } from 'node:util'
 import { gzipSync } from 'node:zlib'
@@ -147,7 +146,7 @@ async function listen(): Promise<{ server: HostileServer; stop: () => Promise<vo
     if (response.type === 'error') return outgoing.destroy()
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
     // The other side may well hang up before the end: that is what some of these tests are about.
-    await pipeline(response.body === null ? Readable.from([]) : Readable.fromWeb(response.body), outgoing).catch(() => undefined)
+    await pipeline(bytesOf(response), outgoing).catch(() => undefined)
   })
   await once(listener.listen(0, '127.0.0.1'), 'listening')
   const hostile = hostileServer(`http://127.0.0.1:${(listener.address() as AddressInfo).port}`)
@@ -156,4 +155,9 @@ async function listen(): Promise<{ server: HostileServer; stop: () => Promise<vo
     if (listener.listening) await new Promise((resolve) => listener.close(resolve))
   }
   return { server: hostile, stop: stopListening }
+}
+
+async function* bytesOf(response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader()
+  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) yield part.value
 }

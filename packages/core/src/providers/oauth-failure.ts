@@ -118,18 +118,12 @@ function claimOf(facts: unknown): string {
   return typeof claim === 'string' && /^[a-z_]{1,20}$/.test(claim) ? claim : ''
 }
 
-/**
- * A cause without what the library hangs on it: bodies, claims and parameters hold tokens, and a syntax error quotes what it
- * could not read.
- */
+/** A cause without what the library hangs on it, its own causes among them: bodies, claims, parameters and quotes of them hold tokens. */
 function withoutContents(cause: unknown): Error | undefined {
   if (!(cause instanceof Error)) return undefined
-  const copy = new Error(
-    cause instanceof SyntaxError ? '' : cause.message,
-    isTransportFailure(cause) ? { cause: withoutContents(cause.cause) } : undefined,
-  )
+  const copy = new Error(cause.message, isTransportFailure(cause) ? { cause: withoutContents(cause.cause) } : undefined)
   copy.name = cause.name
-  if (cause.stack !== undefined && !(cause instanceof SyntaxError)) copy.stack = cause.stack
+  if (cause.stack !== undefined) copy.stack = cause.stack
   return copy
 }
 

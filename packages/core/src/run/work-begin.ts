@@ -1,9 +1,9 @@
 import { endAuthorization, prepareStep, recordWait, requirementOf } from '../auth/authorization.ts'
+import { authorizationSentence } from '../auth/authorization-sentence.ts'
 import { providerOf } from '../auth/token-vault.ts'
 import type { AuthStep } from '../auth/auth-provider.ts'
 import { isCountersignError } from '../errors.ts'
 import { keep } from '../store/journal.ts'
-import { authorizationSentence } from '../tool/refusal.ts'
 import type { Work } from './proceed.ts'
 import type { Holding } from './holding.ts'
 

@@ -1,11 +1,12 @@
 import type { AuthProvider } from '../auth/auth-provider.ts'
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import { isLive, requestAuthorization } from '../auth/authorization.ts'
+import { authorizationSentence } from '../auth/authorization-sentence.ts'
 import { isUsable, vaultKey } from '../auth/vault-entry.ts'
 import { keep } from '../store/journal.ts'
 import type { AuthorizationRow } from '../store/rows.ts'
 import { type Admission, type AtGate, requirementFor } from './at-gate.ts'
-import { authorizationSentence, refusal } from './refusal.ts'
+import { refusal } from './refusal.ts'
 
 /** The credential that the tool needs: in the vault, or on its way, or refused. */
 export async function admitAuthorised(at: AtGate): Promise<Admission | undefined> {

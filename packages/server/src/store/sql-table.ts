@@ -8,6 +8,7 @@ export type PlainRow = Readonly<Record<string, unknown>>
 
 /** A column as SQL sees it. */
 export interface SqlColumn {
+  readonly table: TableName
   readonly name: string
   readonly sqlName: string
   readonly kind: 'text' | 'integer' | 'json'
@@ -43,12 +44,12 @@ export function columnOf(table: SqlTable, name: string): SqlColumn {
  * A value as the database keeps it.
  * @throws CountersignError `invalid_request` when the column cannot hold it and give it back unchanged
  */
-export function encode(table: SqlTable, column: SqlColumn, value: unknown): SqlValue {
+export function encode(column: SqlColumn, value: unknown): SqlValue {
   if (value === null && column.isNullable) return null
   if (column.kind === 'json' && value !== null && value !== undefined) return JSON.stringify(value)
   if (column.kind === 'integer' && Number.isSafeInteger(value)) return Number(value)
   if (column.kind === 'text' && typeof value === 'string' && isStorable(value)) return value
-  throw new CountersignError('invalid_request', `column "${column.name}" of table "${table.name}" holds ${words[column.kind]}`)
+  throw new CountersignError('invalid_request', `column "${column.name}" of table "${column.table}" holds ${words[column.kind]}`)
 }
 
 /** Whether databases give this text back unchanged: they cut it at NUL and replace lone surrogates. */
@@ -80,7 +81,7 @@ const described: ReadonlyMap<string, SqlTable> = new Map(Object.keys(tables).map
 
 function describe(name: TableName): SqlTable {
   const { columns, key, unique = [] } = tables[name]
-  const all = Object.entries<ColumnKind>(columns).map(([column, kind]) => describeColumn(column, kind))
+  const all = Object.entries<ColumnKind>(columns).map(([column, kind]) => describeColumn(name, column, kind))
   const byName = new Map(all.map((column) => [column.name, column]))
   return {
     name,
@@ -92,10 +93,10 @@ function describe(name: TableName): SqlTable {
   }
 }
 
-function describeColumn(name: string, kind: ColumnKind): SqlColumn {
+function describeColumn(table: TableName, name: string, kind: ColumnKind): SqlColumn {
   const isNullable = kind.endsWith('?')
   const plain = isNullable ? kind.slice(0, -1) : kind
-  return { name, sqlName: snakeCase(name), kind: plain as SqlColumn['kind'], isNullable }
+  return { table, name, sqlName: snakeCase(name), kind: plain as SqlColumn['kind'], isNullable }
 }
 
 function snakeCase(name: string): string {

@@ -4,7 +4,7 @@ import type Database from 'libsql'
 import { type PlainRow, decodeRow } from './sql-table.ts'
 import { sqliteFailure, storageFailure } from './sqlite-failure.ts'
 import { type Request, bind, compile } from './statements.ts'
-import type { AnyTables } from './where-test.ts'
+import type { AnyTables } from './where-condition.ts'
 
 type Statement = Database.Statement
 
@@ -82,8 +82,11 @@ export class SqliteConnection {
   /** Moves the write-ahead log into the file and closes it. */
   close(): void {
     this.#statements.clear()
-    this.#database.pragma('wal_checkpoint(TRUNCATE)')
-    this.#database.close()
+    try {
+      this.#database.pragma('wal_checkpoint(TRUNCATE)')
+    } finally {
+      this.#database.close()
+    }
   }
 
   #statement(key: string, request: Request): Statement {

@@ -11,7 +11,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { sqlTable } from './sql-table.ts'
 import { type Request, bind, compile } from './statements.ts'
-import type { AnyTables } from './where-test.ts'
+import type { AnyTables } from './where-condition.ts'
 
 const sqlite = new Kysely<AnyTables>({
   dialect: {

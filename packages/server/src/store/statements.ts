@@ -1,6 +1,6 @@
 import { type CompiledQuery, type ExpressionBuilder, type Kysely, sql } from 'kysely'
 import { type PlainRow, type SqlTable, type SqlValue, columnOf, encode } from './sql-table.ts'
-import { type AnyTables, bindWhere, conditionOf, isUnique } from './where-test.ts'
+import { type AnyTables, bindWhere, conditionOf, isUnique } from './where-condition.ts'
 
 /** A verb of a transaction with all it was given. */
 export type Request =
@@ -31,7 +31,7 @@ export function bind(request: Request): BoundRequest {
   const key = `${verb} ${table.name}`
   switch (verb) {
     case 'insert':
-      for (const row of request.rows) for (const column of table.columns) parameters.push(encode(table, column, row[column.name]))
+      for (const row of request.rows) for (const column of table.columns) parameters.push(encode(column, row[column.name]))
       return { key: `${key} ${request.rows.length}`, parameters }
     case 'find': {
       const { orderBy, descending, limit } = request
@@ -56,9 +56,7 @@ export function compile(database: Kysely<AnyTables>, request: Request): Compiled
     case 'insert':
       return database
         .insertInto(table.name)
-        .values(
-          request.rows.map((row) => Object.fromEntries(table.columns.map((each) => [each.sqlName, encode(table, each, row[each.name])]))),
-        )
+        .values(request.rows.map((row) => Object.fromEntries(table.columns.map((each) => [each.sqlName, encode(each, row[each.name])]))))
         .compile()
     case 'find':
       return compileFind(database, request)
@@ -104,7 +102,7 @@ function bindChange(table: SqlTable, change: PlainRow, parameters: SqlValue[]): 
     const value = change[name]
     const addend = addendOf(column.kind, value)
     key += addend === undefined ? ` ${name}` : ` ${name}+`
-    parameters.push(encode(table, column, addend ?? value))
+    parameters.push(encode(column, addend ?? value))
   }
   return key
 }
@@ -118,7 +116,7 @@ function assignments(build: ExpressionBuilder<AnyTables, string>, table: SqlTabl
       const column = columnOf(table, name)
       const addend = addendOf(column.kind, change[name])
       const { sqlName } = column
-      return [sqlName, addend === undefined ? build.val(encode(table, column, change[name])) : build(sqlName, '+', addend)]
+      return [sqlName, addend === undefined ? build.val(encode(column, change[name])) : build(sqlName, '+', addend)]
     }),
   )
 }

@@ -1,4 +1,5 @@
-import { type Bus, CountersignError, type Runtime, type StoreStats, type Transaction } from '@countersign/core'
+import type { Bus, Runtime, StoreStats, Transaction } from '@countersign/core'
+import { nextTurn } from './next-turn.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { isBusy, storageFailure } from './sqlite-failure.ts'
 import { SqliteTransaction } from './sqlite-transaction.ts'
@@ -157,11 +158,4 @@ export class UnitQueue {
       this.#parts.runtime.log.error('a group of units could not be rolled back', { problem: String(error) })
     }
   }
-}
-
-/** Lets the event loop in: sockets and timers come before the next group. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 }

@@ -14,7 +14,7 @@ export function bindWhere(table: SqlTable, where: PlainRow, parameters: SqlValue
   for (const name in where) {
     const column = columnOf(table, name)
     const test = where[name]
-    const sign = signOf(table, column, test)
+    const sign = signOf(column, test)
     key += ` ${name}${sign}`
     if (sign === '#') key += String(bindOneOf(column, test, parameters))
     else if (takesValue(sign)) parameters.push(operand(test))
@@ -25,7 +25,7 @@ export function bindWhere(table: SqlTable, where: PlainRow, parameters: SqlValue
 /** The same where as a condition, with the same values in the same order. */
 export function conditionOf(table: SqlTable, where: PlainRow) {
   return (build: ExpressionBuilder<AnyTables, string>): ExpressionWrapper<AnyTables, string, SqlBool> =>
-    build.and(Object.keys(where).map((name) => testOf(build, table, columnOf(table, name), where[name])))
+    build.and(Object.keys(where).map((name) => testOf(build, columnOf(table, name), where[name])))
 }
 
 /** Whether at most one row can pass: all columns of the key, or of a unique combination, are asked for a value. */
@@ -33,8 +33,8 @@ export function isUnique(table: SqlTable, where: PlainRow): boolean {
   return table.unique.some((columns) => columns.every((name) => typeof where[name] === 'string' || typeof where[name] === 'number'))
 }
 
-function testOf(build: ExpressionBuilder<AnyTables, string>, table: SqlTable, column: SqlColumn, test: unknown): Expression<SqlBool> {
-  const sign = signOf(table, column, test)
+function testOf(build: ExpressionBuilder<AnyTables, string>, column: SqlColumn, test: unknown): Expression<SqlBool> {
+  const sign = signOf(column, test)
   const { sqlName } = column
   switch (sign) {
     case '=':
@@ -60,10 +60,10 @@ function testOf(build: ExpressionBuilder<AnyTables, string>, table: SqlTable, co
 }
 
 /** A value that the column cannot hold is equal to none: databases would convert it, or cut it. */
-function signOf(table: SqlTable, column: SqlColumn, test: unknown): Sign {
+function signOf(column: SqlColumn, test: unknown): Sign {
   if (test === null) return '0'
   if (column.kind === 'json')
-    throw new CountersignError('invalid_request', `JSON column "${column.name}" of table "${table.name}" cannot be asked`)
+    throw new CountersignError('invalid_request', `JSON column "${column.name}" of table "${column.table}" cannot be asked`)
   if (typeof test !== 'object') return fits(column, test) ? '=' : 'x'
   if ('above' in test) return column.kind === 'integer' && typeof test.above === 'number' ? '>' : 'x'
   if ('atMost' in test) return column.kind === 'integer' && typeof test.atMost === 'number' ? '<' : 'x'

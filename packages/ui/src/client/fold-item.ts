@@ -1,4 +1,4 @@
-import type { RunEvent } from '@countersign/core/protocol'
+import type { InteractionView, RunEvent } from '@countersign/core/protocol'
 import type { AskedQuestion, Reply, Step, TurnItem } from './chat-state.ts'
 
 /** When an event happened: epoch milliseconds, and whether this page was watching. */
@@ -25,7 +25,7 @@ export function foldItem(items: Items, event: RunEvent, { at, isLive }: Moment):
     case 'tool-end':
       return change(items, stepOf(event.callId), (step) => ({ ...step, status: event.status, output: event.output, endedAt: at }))
     case 'interaction-open':
-      return put(items, { kind: 'question', id: event.interaction.id, view: event.interaction, isLive, isSending: false, end: null })
+      return put(items, newQuestion(event.interaction, { at, isLive }))
     case 'interaction-update':
       return change(items, questionOf(event.interaction.id), (asked) => ({ ...asked, view: event.interaction, isSending: false }))
     case 'interaction-close':
@@ -60,6 +60,12 @@ function foldReply(items: Items, event: ReplyEvent): Items {
 function newStep(event: RunEvent & { type: 'tool-start' }, at: number): Step {
   const { callId, tool, input } = event
   return { kind: 'step', id: callId, tool, status: 'running', input, progress: [], startedAt: at, endedAt: null }
+}
+
+/** Some questions are over when they are opened: a notification asks nothing. */
+function newQuestion(view: InteractionView, { at, isLive }: Moment): AskedQuestion {
+  const end = view.state === 'pending' ? null : { state: view.state, sentence: view.question.text, at }
+  return { kind: 'question', id: view.id, view, isLive, isSending: false, end }
 }
 
 /** A closed question also ends the wait of its call. */

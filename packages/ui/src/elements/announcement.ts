@@ -1,4 +1,4 @@
-import { openQuestions, type ChatState, type Turn } from '../client/chat-state.ts'
+import type { AskedQuestion, ChatState, Turn } from '../client/chat-state.ts'
 
 const LIMIT = 600
 /** What Markdown adds to the words, and nobody wants to hear. */
@@ -10,9 +10,13 @@ export function announcement(before: ChatState, after: ChatState): string | null
   if (!before.isCaughtUp || !after.isCaughtUp) return null
   const ended = after.turns.find((turn) => turn.end !== null && before.turns.some((old) => old.runId === turn.runId && old.end === null))
   if (ended !== undefined) return endWords(ended)
-  const known = new Set(openQuestions(before).map(({ id }) => id))
-  const asked = openQuestions(after).find(({ id }) => !known.has(id))
-  return asked === undefined ? null : `You are asked: ${asked.view.question.text}`
+  const known = new Set(questionsOf(before).map(({ id }) => id))
+  const asked = questionsOf(after).find(({ id }) => !known.has(id))
+  return asked === undefined ? null : `${asked.end === null ? 'You are asked' : 'Please note'}: ${asked.view.question.text}`
+}
+
+function questionsOf(state: ChatState): readonly AskedQuestion[] {
+  return state.turns.flatMap(({ items }) => items.filter((item) => item.kind === 'question'))
 }
 
 function endWords(turn: Turn): string {

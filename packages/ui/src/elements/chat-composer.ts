@@ -33,6 +33,9 @@ export class ChatComposer extends LitElement {
         field-sizing: content;
         line-height: 1.5;
       }
+      textarea:focus-visible {
+        outline: none;
+      }
       button.icon {
         border-radius: 12px;
       }

@@ -11,6 +11,7 @@ export class ChatNotice extends LitElement {
         display: flex;
         gap: 0.6rem;
         padding: 0.65rem 0.9rem;
+        border: 1px solid transparent;
         border-radius: 8px;
         background: var(--cs-raised);
       }

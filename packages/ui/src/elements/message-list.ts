@@ -22,7 +22,11 @@ export class MessageList extends LitElement {
         block-size: 100%;
         overflow-y: auto;
         overscroll-behavior: contain;
-        scrollbar-gutter: stable both-edges;
+      }
+      @media (min-width: 48rem) {
+        .scroll {
+          scrollbar-gutter: stable both-edges;
+        }
       }
       .column {
         display: grid;

@@ -11,6 +11,7 @@ export const turnStyles = css`
     justify-self: end;
     max-inline-size: min(85%, 36rem);
     padding: 0.65rem 1rem;
+    border: 1px solid transparent;
     border-radius: 16px 16px 4px 16px;
     background: var(--cs-accent-soft);
     line-height: 1.5;

@@ -51,6 +51,7 @@ export const cardStyles = css`
     display: flex;
     gap: 0.6rem;
     padding: 0.75rem 1rem;
+    border: 1px solid transparent;
     border-radius: 8px;
     background: var(--cs-danger-soft);
     color: var(--cs-danger);

@@ -10,10 +10,10 @@ class NotificationQuestion extends QuestionElement<Question & { kind: 'notificat
   }
 }
 
-/** Something the person should know; nothing is asked but to take note. */
+/** Something the person should know. Our server ends it by showing it; one that is still open is answered by taking note. */
 export const notificationQuestion: QuestionKind = {
   tag: 'countersign-notification-question',
   element: NotificationQuestion,
   heading: () => 'Please note',
-  icon: 'failed',
+  icon: 'info',
 }

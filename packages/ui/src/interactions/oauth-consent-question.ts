@@ -115,4 +115,5 @@ export const oauthConsentQuestion: QuestionKind = {
   element: OauthConsentQuestion,
   heading: () => 'Sign in to continue',
   icon: 'key',
+  isSelfExplaining: true,
 }

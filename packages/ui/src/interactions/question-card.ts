@@ -48,7 +48,7 @@ export class QuestionCard extends LitElement {
 
   override render(): TemplateResult {
     const { end, view, isSending } = this.asked
-    if (end !== null) return closedLine(end)
+    if (end !== null) return closedLine(end, view.question.kind === 'notification' ? 'info' : END_ICON[end.state])
     const kind = questionKind(view.question.kind)
     return html`<section aria-labelledby="heading">
       <header>
@@ -57,7 +57,7 @@ export class QuestionCard extends LitElement {
         ${this.#deadline()}
       </header>
       ${view.again === undefined ? nothing : html`<p class="again">${view.again}</p>`}
-      ${view.question.text === '' ? nothing : html`<p class="text">${view.question.text}</p>`}
+      ${kind.isSelfExplaining || view.question.text === '' ? nothing : html`<p class="text">${view.question.text}</p>`}
       ${view.problem === undefined ? nothing : html`<p class="problem" role="alert">${icon('failed')}<span>${view.problem}</span></p>`}
       ${this.#body()} ${isSending ? html`<p class="muted" role="status">Sending your answer…</p>` : nothing}
     </section>`
@@ -89,8 +89,8 @@ const END_ICON: Readonly<Record<QuestionEnd['state'], IconName>> = {
   failed: 'failed',
 }
 
-function closedLine({ state, sentence, at }: QuestionEnd): TemplateResult {
+function closedLine({ state, sentence, at }: QuestionEnd, name: IconName): TemplateResult {
   return html`<p class="closed ${state}" tabindex="-1">
-    ${icon(END_ICON[state])}<span>${sentence} <time class="muted" datetime=${new Date(at).toISOString()}>${clockTime(at)}</time></span>
+    ${icon(name)}<span>${sentence} <time class="muted" datetime=${new Date(at).toISOString()}>${clockTime(at)}</time></span>
   </p>`
 }

@@ -50,4 +50,6 @@ export interface QuestionKind {
   readonly element: new () => QuestionElement
   readonly heading: (question: Question) => string
   readonly icon: IconName
+  /** The controls themselves say what is asked; the question's text would say it twice. */
+  readonly isSelfExplaining?: true
 }

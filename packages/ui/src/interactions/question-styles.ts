@@ -100,6 +100,7 @@ export const questionStyles = css`
     gap: 0.5rem;
     justify-items: start;
     padding: 0.75rem 1rem;
+    border: 1px solid transparent;
     border-radius: 8px;
     background: var(--cs-raised);
   }

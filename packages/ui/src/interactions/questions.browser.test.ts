@@ -14,7 +14,13 @@ test('a text is sent as it was written', async () => {
   expect(answerOf(chat)).toMatchObject({ action: 'accept', answer: 'Lisbon', content: { messages: [{ content: [{ text: 'Lisbon' }] }] } })
 })
 
-test('a notification is taken note of', async () => {
+test('a notification that is over by being shown is a line, and waits for nobody', async () => {
+  const chat = await mountChat([started('hi'), asked({ kind: 'notification', text: 'Kept for 30 days.' }, { state: 'answered' })])
+  expect(chat.words('countersign-question-card')).toMatch(/^Kept for 30 days\. \d/)
+  expect(chat.browser.count).toBe(0)
+})
+
+test('a notification that is still open is taken note of', async () => {
   const chat = await (await questioned({ kind: 'notification', text: 'Kept for 30 days.' })).click('OK')
   expect(answerOf(chat)).toMatchObject({ action: 'accept' })
 })

@@ -8,7 +8,7 @@ class TextQuestion extends QuestionElement<Question & { kind: 'text' }> {
     return html`<form @submit=${this.#submit}>
       <label class="field">
         Your answer
-        <textarea name="answer" rows="2" placeholder=${placeholder ?? ''} ?required=${required ?? false}></textarea>
+        <textarea name="answer" rows="2" placeholder=${placeholder ?? ''} ?required=${required ?? true}></textarea>
       </label>
       <div class="actions">
         <button class="primary" ?disabled=${this.isSending}>Send answer</button>

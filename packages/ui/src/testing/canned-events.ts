@@ -52,7 +52,7 @@ export function finished(state: 'done' | 'failed' | 'cancelled' = 'done', senten
 /** A sign-in at a provider, as the demo asks for it. */
 export const signIn: Question = {
   kind: 'oauth_consent',
-  text: '',
+  text: 'the text of the question',
   consent: {
     provider: 'demo',
     host: 'login.example.com',

@@ -1,0 +1,149 @@
+import { transactOn } from '../audit/ledger.ts'
+import { isCountersignError } from '../errors.ts'
+import { type Visitor, mayAnswer } from '../interaction/asker.ts'
+import { noteProblem } from '../interaction/interactions.ts'
+import type { InteractionState } from '../protocol/interaction.ts'
+import type { JsonObject } from '../protocol/json.ts'
+import { digestText } from '../runtime/digest.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { AuthorizationRow, InteractionRow } from '../store/rows.ts'
+import type { Store } from '../store/store.ts'
+import type { AuthContext, AuthProvider } from './auth-provider.ts'
+import { authorizationSentence } from './authorization-sentence.ts'
+import { type PreparedStep, prepareStep, requirementOf, sealedPlace } from './authorization.ts'
+import { type ExchangeDeps, exchange } from './exchange.ts'
+import type { Sealer } from './sealer.ts'
+import type { TokenVault } from './token-vault.ts'
+
+export interface ConsentDeps {
+  readonly store: Store
+  readonly runtime: Runtime
+  readonly sealer: Sealer
+  readonly vault: TokenVault
+  readonly owner: string
+  readonly provider: (name: string) => AuthProvider
+  readonly redirectUri: string
+  readonly exchangeDeadlineMs: number
+}
+
+/** What a visit to a sign-in's start address came to. */
+export type OpenOutcome =
+  /** Send the browser to `url`, and let it keep `flow` as the proof that it is the one. */
+  | { readonly outcome: 'redirect'; readonly url: string; readonly flow: string }
+  | { readonly outcome: 'problem'; readonly sentence: string }
+  | { readonly outcome: 'ended'; readonly state: InteractionState }
+  /** Another browser has opened it. */
+  | { readonly outcome: 'elsewhere' }
+  /** Unknown, or somebody else's: not told apart. */
+  | { readonly outcome: 'not_found' }
+
+/** What a browser's return from the authorization server came to. */
+export type ReturnOutcome =
+  | { readonly outcome: 'granted' }
+  | { readonly outcome: 'declined'; readonly sentence: string }
+  | { readonly outcome: 'failed'; readonly sentence: string }
+  /** It was finished, replaced or ended before: nothing changed. */
+  | { readonly outcome: 'earlier' }
+  /** No sign-in of this state: nothing changed. */
+  | { readonly outcome: 'unknown' }
+  /** Not the browser that was asked: nothing changed. */
+  | { readonly outcome: 'other_browser' }
+  /** Not the answer of the authorization server that was asked: nothing changed. */
+  | { readonly outcome: 'foreign_callback' }
+
+/** The browser's part of an authorization: it leaves for the authorization server and comes back, always the same one. */
+export class Consents {
+  readonly #deps: ConsentDeps
+
+  constructor(deps: ConsentDeps) {
+    this.#deps = deps
+  }
+
+  /** @param flow what an earlier visit let this browser keep */
+  async open(interactionId: string, visitor: Visitor, flow: string | undefined): Promise<OpenOutcome> {
+    const { store, runtime, sealer } = this.#deps
+    const found = await store.transact('consent', async (transaction) => ({
+      interaction: await transaction.get('interactions', { id: interactionId }),
+      authorization: await transaction.get('authorizations', { interactionId }),
+    }))
+    const { interaction, authorization } = found
+    if (!interaction || !authorization || !mayAnswer(interaction, visitor)) return { outcome: 'not_found' }
+    if (interaction.state !== 'pending') return { outcome: 'ended', state: interaction.state }
+    if (interaction.expiresAt <= runtime.now()) return { outcome: 'ended', state: 'expired' }
+    if (authorization.state !== 'waiting') return { outcome: 'ended', state: 'pending' }
+    if (authorization.flowDigest !== null && (flow === undefined || digestText(runtime, flow) !== authorization.flowDigest)) return { outcome: 'elsewhere' }
+    try {
+      const provider = this.#deps.provider(authorization.provider)
+      const state = JSON.parse(await sealer.open(authorization.sealedState ?? '', sealedPlace(authorization))) as JsonObject
+      const context = this.#context(visitor.principal)
+      const step = await provider.advance?.(requirementOf(authorization), state, { type: 'open' }, context)
+      const url = step?.status === 'waiting' && step.challenge.kind === 'oauth_consent' ? step.challenge.authorizationUrl : undefined
+      if (step === undefined || url === undefined) return await this.#problem({ interaction, authorization }, 'upstream_failed')
+      const prepared = await prepareStep(this.#deps, authorization, step)
+      return await this.#leave({ interaction, authorization, prepared, url, flow: flow ?? `${runtime.id()}${runtime.id()}` })
+    } catch (error) {
+      if (!isCountersignError(error) || error.code === 'storage_unavailable') throw error
+      runtime.log.warn('sign-in could not be opened', { provider: authorization.provider, code: error.code, error: error.message })
+      return this.#problem({ interaction, authorization }, error.code)
+    }
+  }
+
+  /**
+   * Takes the browser's return. The state counts once; a return that is not the answer to this sign-in, or comes in another browser, changes nothing.
+   * @param flows what this browser has kept of its sign-ins
+   */
+  async finish(url: URL, flows: readonly string[]): Promise<ReturnOutcome> {
+    const { store, runtime, owner } = this.#deps
+    const [state, ...others] = url.searchParams.getAll('state')
+    if (state === undefined || others.length > 0 || state.length === 0 || state.length > 512) return { outcome: 'unknown' }
+    const stateDigest = digestText(runtime, state)
+    const authorization = await store.transact('callback', (transaction) => transaction.get('authorizations', { stateDigest }))
+    if (!authorization) return { outcome: 'unknown' }
+    const { id, conversationId } = authorization
+    if (!flows.some((flow) => digestText(runtime, flow) === authorization.flowDigest)) {
+      await transactOn(this.#deps, { name: 'callback-refused', conversationId }, async (_transaction, ledger) =>
+        ledger.audit({ type: 'callback-refused', authorization: id, why: 'other_browser' }),
+      )
+      return { outcome: 'other_browser' }
+    }
+    const exchangeUntil = runtime.now() + this.#deps.exchangeDeadlineMs
+    const taken = await transactOn(this.#deps, { name: 'callback-take', conversationId }, async (transaction, ledger) => {
+      const mine = await transaction.updateOne('authorizations', { id, state: 'waiting', stateDigest }, { state: 'exchanging', owner, exchangeUntil })
+      if (mine) ledger.audit({ type: 'authorization-exchange', authorization: id })
+      return mine
+    })
+    if (!taken) return { outcome: 'earlier' }
+    return exchange(this.#exchangeDeps(), taken, url)
+  }
+
+  #leave(leaving: { interaction: InteractionRow; authorization: AuthorizationRow; prepared: PreparedStep; url: string; flow: string }): Promise<OpenOutcome> {
+    const { interaction, authorization, prepared, url, flow } = leaving
+    const { conversationId, id } = authorization
+    return transactOn(this.#deps, { name: 'consent-open', conversationId }, async (transaction, ledger) => {
+      if (prepared.status !== 'waiting') return { outcome: 'ended', state: 'pending' }
+      const { sealedState, stateDigest } = prepared
+      const change = { sealedState, stateDigest, flowDigest: digestText(this.#deps.runtime, flow) }
+      const opened = await transaction.update('authorizations', { id, state: 'waiting', flowDigest: authorization.flowDigest }, change)
+      if (opened === 0) return { outcome: 'ended', state: 'pending' }
+      await noteProblem(transaction, ledger, { interaction, problem: null })
+      ledger.audit({ type: 'authorization-open', authorization: id })
+      return { outcome: 'redirect', url, flow }
+    })
+  }
+
+  async #problem({ interaction, authorization }: { interaction: InteractionRow; authorization: AuthorizationRow }, code: string): Promise<OpenOutcome> {
+    const { host } = this.#deps.provider(authorization.provider)
+    const sentence = `${authorizationSentence(code, host)} You can try again.`
+    const { conversationId } = authorization
+    await transactOn(this.#deps, { name: 'consent-problem', conversationId }, (transaction, ledger) => noteProblem(transaction, ledger, { interaction, problem: sentence }))
+    return { outcome: 'problem', sentence }
+  }
+
+  #context(principal: AuthContext['principal']): AuthContext {
+    return { runtime: this.#deps.runtime, principal, redirectUri: this.#deps.redirectUri }
+  }
+
+  #exchangeDeps(): ExchangeDeps {
+    return { ...this.#deps, context: (principal) => this.#context(principal) }
+  }
+}

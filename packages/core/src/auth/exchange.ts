@@ -1,0 +1,93 @@
+import { appendToStream } from '../audit/append-to-stream.ts'
+import { transactOn } from '../audit/ledger.ts'
+import { CountersignError, isCountersignError } from '../errors.ts'
+import type { JsonObject } from '../protocol/json.ts'
+import type { Principal } from '../protocol/principal.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { AuthorizationRow, RunRow } from '../store/rows.ts'
+import type { Store } from '../store/store.ts'
+import type { AuthContext, AuthProvider, AuthStep } from './auth-provider.ts'
+import { type AuthorizationEnd, type PreparedStep, endAuthorization, prepareStep, requirementOf, sealedPlace } from './authorization.ts'
+import { authorizationSentence } from './authorization-sentence.ts'
+import type { ReturnOutcome } from './consents.ts'
+import type { Sealer } from './sealer.ts'
+import type { TokenVault } from './token-vault.ts'
+
+export interface ExchangeDeps {
+  readonly store: Store
+  readonly runtime: Runtime
+  readonly sealer: Sealer
+  readonly vault: TokenVault
+  readonly provider: (name: string) => AuthProvider
+  readonly context: (principal: Principal) => AuthContext
+}
+
+/**
+ * Makes the one exchange of an authorization that was just marked `exchanging`, outside any transaction, and commits its result. If this process
+ * dies in between, the row's deadline tells the others.
+ */
+export async function exchange(deps: ExchangeDeps, authorization: AuthorizationRow, url: URL): Promise<ReturnOutcome> {
+  const { store, runtime } = deps
+  const provider = deps.provider(authorization.provider)
+  const run = await store.transact('run', (transaction) => transaction.get('runs', { id: authorization.runId }))
+  if (!run) throw new CountersignError('not_found', `run "${authorization.runId}" does not exist`)
+  try {
+    const state = JSON.parse(await deps.sealer.open(authorization.sealedState ?? '', sealedPlace(authorization))) as JsonObject
+    const step = await provider.advance?.(requirementOf(authorization), state, { type: 'redirect', url }, deps.context(run.principal))
+    if (step?.status === 'granted') return await grant(deps, { authorization, provider, run, step })
+    const code = step?.status === 'refused' ? step.code : 'upstream_failed'
+    return await end(deps, { authorization, provider, code })
+  } catch (error) {
+    if (isCountersignError(error, 'storage_unavailable')) throw error
+    if (isCountersignError(error, 'foreign_callback')) return giveBack(deps, authorization)
+    const code = isCountersignError(error) ? error.code : 'upstream_failed'
+    runtime.log.warn('sign-in failed', { provider: authorization.provider, code, error: isCountersignError(error) ? error.message : 'unexpected' })
+    return end(deps, { authorization, provider, code })
+  }
+}
+
+async function grant(
+  deps: ExchangeDeps,
+  { authorization, provider, run, step }: { authorization: AuthorizationRow; provider: AuthProvider; run: RunRow; step: Extract<AuthStep, { status: 'granted' }> },
+): Promise<ReturnOutcome> {
+  const { runtime, vault } = deps
+  const prepared: PreparedStep = await prepareStep(deps, authorization, step)
+  const { conversationId, principalId } = authorization
+  const isKept = await transactOn(deps, { name: 'granted', conversationId }, async (transaction, ledger) => {
+    const granted = { state: 'granted', by: principalId } as const
+    if (prepared.status !== 'granted') return false
+    if (!(await endAuthorization(transaction, ledger, { authorization, from: ['exchanging'], end: granted, runtime }))) return false
+    await vault.put(transaction, prepared.credential)
+    const record = { type: 'grant', principal: principalId, provider: authorization.provider, scopes: step.credential.scopes, authorization: authorization.id }
+    await appendToStream(transaction, runtime, { stream: `principal:${principalId}`, record })
+    return true
+  })
+  if (isKept) return { outcome: 'granted' }
+  // It was cancelled meanwhile: what nobody wants any more is given back, if the server takes it.
+  await provider.revoke?.(step.credential, deps.context(run.principal)).catch(() => undefined)
+  return { outcome: 'earlier' }
+}
+
+async function end(
+  deps: ExchangeDeps,
+  { authorization, provider, code }: { authorization: AuthorizationRow; provider: AuthProvider; code: string },
+): Promise<ReturnOutcome> {
+  const { conversationId, principalId } = authorization
+  const sentence = authorizationSentence(code, provider.host)
+  const isDeclined = code === 'access_denied'
+  const how: AuthorizationEnd = { state: isDeclined ? 'denied' : 'failed', code, reason: sentence, by: isDeclined ? principalId : 'system' }
+  const ended = await transactOn(deps, { name: 'not-granted', conversationId }, (transaction, ledger) =>
+    endAuthorization(transaction, ledger, { authorization, from: ['exchanging'], end: how, runtime: deps.runtime }),
+  )
+  if (!ended) return { outcome: 'earlier' }
+  return { outcome: isDeclined ? 'declined' : 'failed', sentence }
+}
+
+/** The answer was not our server's, and nothing was sent: the sign-in waits on as before. */
+async function giveBack(deps: ExchangeDeps, { id, conversationId }: AuthorizationRow): Promise<ReturnOutcome> {
+  await transactOn(deps, { name: 'callback-foreign', conversationId }, async (transaction, ledger) => {
+    await transaction.update('authorizations', { id, state: 'exchanging' }, { state: 'waiting', owner: null, exchangeUntil: 0 })
+    ledger.audit({ type: 'callback-refused', authorization: id, why: 'foreign_callback' })
+  })
+  return { outcome: 'foreign_callback' }
+}

@@ -1,0 +1,72 @@
+import { isNode, isScalar, visit } from 'yaml'
+import type { Document } from 'yaml'
+import type { Location } from './place.ts'
+import { hasUrlPassword, isSecretName, mask } from './secret-keys.ts'
+
+/** Shows a line of a document, from its start offset, with every secret in it masked; `offset` is where the caret goes. */
+export type ShowLine = (lineStart: number, offset: number) => Pick<Location, 'text' | 'caret'>
+
+/** Knows where the secrets of a document stand. Of a document that could not be parsed, lines are shown only if it holds no secret. */
+export function lineMasker(text: string, document: Document | undefined): ShowLine {
+  const isSound = document !== undefined && document.errors.length === 0
+  if (!isSound && mayHoldSecret(text)) return () => ({ caret: 0 })
+  const secrets = isSound ? secretRanges(document) : []
+  return (lineStart, offset) => {
+    const nextBreak = text.indexOf('\n', lineStart)
+    const lineEnd = nextBreak === -1 ? text.length : nextBreak
+    return maskedLine(text, { start: lineStart, end: lineEnd, offset }, secrets)
+  }
+}
+
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+function maskedLine(text: string, line: Range & { readonly offset: number }, secrets: readonly Range[]): Pick<Location, 'text' | 'caret'> {
+  let shown = ''
+  let at = line.start
+  let caret = line.offset - line.start
+  for (const secret of secrets) {
+    if (secret.end <= at || secret.start >= line.end) continue
+    shown += text.slice(at, Math.max(at, secret.start)) + mask
+    at = Math.min(secret.end, line.end)
+    if (line.offset >= at) caret = shown.length + line.offset - at
+    else if (line.offset >= secret.start) caret = shown.length - mask.length
+  }
+  return { text: (shown + text.slice(at, line.end)).replace(/\r$/, ''), caret: Math.max(0, caret) }
+}
+
+/** Values of secret keys, whatever they are, and addresses with passwords; in order, without overlaps. */
+function secretRanges(document: Document): readonly Range[] {
+  const ranges: Range[] = []
+  visit(document, {
+    Pair(_, pair) {
+      const isSecret = isScalar(pair.key) && isSecretName(String(pair.key.value))
+      if (!isSecret || !isNode(pair.value)) return undefined
+      if (pair.value.range) ranges.push({ start: pair.value.range[0], end: pair.value.range[1] })
+      return visit.SKIP
+    },
+    Scalar(_, scalar) {
+      if (typeof scalar.value === 'string' && holdsSecret(scalar.value) && scalar.range)
+        ranges.push({ start: scalar.range[0], end: scalar.range[1] })
+    },
+  })
+  const sound = ranges.filter(({ start, end }) => end > start).toSorted((left, right) => left.start - right.start)
+  return sound.filter(({ start }, at) => at === 0 || start >= (sound[at - 1]?.end ?? 0))
+}
+
+/** An address with a password, or a secret variable's default. */
+function holdsSecret(text: string): boolean {
+  if (hasUrlPassword(text)) return true
+  return [...text.matchAll(/\$\{(\w+):-[^}]+\}/g)].some(([, name = '']) => isSecretName(name))
+}
+
+/** Whether an unsound document names a secret that it does not take from a variable. */
+function mayHoldSecret(text: string): boolean {
+  if (holdsSecret(text)) return true
+  for (const [, name = '', rest = ''] of text.matchAll(/([\w.-]{1,100})["']?[ \t]*:([^\n]*)/g)) {
+    if (isSecretName(name) && !/^\s*["']?\$\{[A-Za-z_][A-Za-z0-9_]*\}["']?\s*(?:#.*)?$/.test(rest)) return true
+  }
+  return /\?\s/.test(text)
+}

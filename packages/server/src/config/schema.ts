@@ -1,0 +1,126 @@
+import type { Registry } from '@countersign/core'
+import type { ZodType } from 'zod'
+import type { ComponentDefinition, ComponentRegistries, ConfiguredComponent, Section } from './component.ts'
+import { generalSchema, ignoredOptions, pluginsSchema, storeSchema } from './general-schema.ts'
+import type { General } from './general-schema.ts'
+import { problem } from './issue-problems.ts'
+import { nodeAt, withNode, withoutKeys } from './node.ts'
+import type { ConfigNode } from './node.ts'
+import { quoted } from './problem.ts'
+import type { Problem } from './problem.ts'
+import { readComponent } from './read-component.ts'
+import { referenceProblems } from './references.ts'
+import { knownNames } from './suggest.ts'
+import { validate } from './validate.ts'
+
+/** A configuration as its schema reads it. */
+export interface ParsedConfig {
+  readonly general: General
+  readonly store: { readonly url?: string | undefined }
+  readonly functions: ReadonlyMap<string, ConfiguredComponent>
+  readonly llms: ReadonlyMap<string, ConfiguredComponent>
+  readonly authentication: ReadonlyMap<string, ConfiguredComponent>
+  readonly workflow: ConfiguredComponent
+  readonly plugins: readonly string[]
+}
+
+/** What reading a tree comes to. */
+export interface ReadConfig {
+  /** Absent when there are problems. */
+  readonly parsed?: ParsedConfig
+  readonly root: ConfigNode
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly Problem[]
+}
+
+/** Reads a configuration's tree. */
+export interface ConfigSchema {
+  read(root: ConfigNode): ReadConfig
+}
+
+/** The schema of a configuration whose components are those of the registries. */
+export function buildConfigSchema(registries: ComponentRegistries): ConfigSchema {
+  return { read: (root) => new TreeReader(root, registries).read() }
+}
+
+const sections: readonly { readonly section: Section; readonly sort: string }[] = [
+  { section: 'functions', sort: 'function type' },
+  { section: 'llms', sort: 'model type' },
+  { section: 'authentication', sort: 'auth provider' },
+]
+const topLevel = ['general', 'store', 'functions', 'llms', 'authentication', 'workflow', 'plugins', 'base']
+/** What would leave a gap if it were ignored. */
+const refusedSections = new Set(['function_groups', 'middleware'])
+
+class TreeReader {
+  readonly #problems: Problem[] = []
+  readonly #warnings: Problem[] = []
+  readonly #registries: ComponentRegistries
+  #root: ConfigNode
+
+  constructor(root: ConfigNode, registries: ComponentRegistries) {
+    this.#root = root
+    this.#registries = registries
+  }
+
+  read(): ReadConfig {
+    for (const [path, options] of Object.entries(ignoredOptions)) this.#ignore(path === '' ? [] : path.split('.'), options)
+    this.#checkTopLevel()
+    const general = this.#validate(generalSchema, 'general')
+    const store = this.#validate(storeSchema, 'store')
+    const plugins = this.#validate(pluginsSchema, 'plugins')
+    const [functions, llms, authentication] = sections.map(({ section, sort }) => this.#section(section, sort))
+    const workflow = this.#component(['workflow'], this.#registries.workflows, 'workflow type')
+    this.#problems.push(...referenceProblems(this.#root, this.#registries))
+    const rest = { root: this.#root, problems: this.#problems, warnings: this.#warnings }
+    const isWhole = general && store && plugins && functions && llms && authentication && workflow
+    if (this.#problems.length > 0 || !isWhole) return rest
+    return { ...rest, parsed: { general, store, plugins, functions, llms, authentication, workflow } }
+  }
+
+  #checkTopLevel(): void {
+    if (this.#root.kind !== 'map') return
+    for (const key of this.#root.entries.keys()) {
+      if (topLevel.includes(key)) continue
+      const sentence = refusedSections.has(key)
+        ? `${quoted(key)} is not implemented here`
+        : `unknown key ${quoted(key)}${knownNames(key, topLevel)}`
+      this.#problems.push(problem(this.#root, [key], sentence))
+    }
+  }
+
+  /** Options that NAT has and that have no effect here are left out, and named. */
+  #ignore(path: readonly string[], options: ReadonlySet<string>): void {
+    const node = nodeAt(this.#root, path)
+    if (node?.kind !== 'map') return
+    const found = [...node.entries.keys()].filter((key) => options.has(key))
+    for (const key of found) this.#warnings.push(problem(this.#root, [...path, key], 'has no effect here'))
+    if (found.length > 0) this.#root = withNode(this.#root, path, withoutKeys(node, new Set(found)))
+  }
+
+  #validate<T>(schema: ZodType<T>, key: string): T | undefined {
+    const { value, root, problems } = validate(schema, this.#root, [key])
+    this.#root = root
+    this.#problems.push(...problems)
+    return value
+  }
+
+  #section(section: Section, sort: string): ReadonlyMap<string, ConfiguredComponent> {
+    const node = nodeAt(this.#root, [section])
+    if (node === undefined || (node.kind === 'scalar' && node.value === null)) return new Map()
+    if (node.kind !== 'map') {
+      this.#problems.push(problem(this.#root, [section], 'expected a map of names'))
+      return new Map()
+    }
+    const components = [...node.entries.keys()].map((name) => this.#component([section, name], this.#registries[section], sort))
+    return new Map(components.flatMap((component) => (component === undefined ? [] : [[component.name, component] as const])))
+  }
+
+  #component(path: readonly string[], registry: Registry<ComponentDefinition>, sort: string): ConfiguredComponent | undefined {
+    const { component, root, problems, warnings } = readComponent(this.#root, path, { registry, sort })
+    this.#root = root
+    this.#problems.push(...problems)
+    this.#warnings.push(...warnings)
+    return component
+  }
+}
