@@ -10,6 +10,7 @@ const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/
 const outsideWorld = /^packages\/[^/]+\/src\/(runtime|cli|config|testing)\/|^packages\/demo-provider\/src\/(main|runtime)\.ts$/
 export const exceptions: Readonly<Record<string, string>> = {
   'packages/ui/src/client/browser-runtime.ts': 'the runtime of the page: the one place where the browser itself is used',
+  'packages/server/src/store/next-turn.ts': 'a turn of the event loop between commits; a virtual clock would hold every commit',
   'packages/demo-provider/src/demo-keys.ts':
     "draws the provider's keys once at start; this package does not depend on core, so it has no Runtime",
   'packages/demo-provider/src/oidc-library.ts': 'holds back one warning that oidc-provider prints to the console while it is imported',

@@ -49,7 +49,11 @@ export class CountersignError extends Error {
   readonly code: ErrorCode
   readonly details: Readonly<Record<string, string | number | boolean>>
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown; details?: Readonly<Record<string, string | number | boolean>> } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown; details?: Readonly<Record<string, string | number | boolean>> } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'CountersignError'
     this.code = code

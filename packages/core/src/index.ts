@@ -1,15 +1,51 @@
-export type { JsonObject, JsonValue } from "./protocol/index.ts"
-export { CountersignError, isCountersignError } from './errors.ts'
-export type { ErrorCode } from './errors.ts'
-export { Registry } from './registry.ts'
+export type {
+  AnswerByKind,
+  CallResult,
+  CallStatus,
+  InteractionKind,
+  InteractionResponse,
+  InteractionState,
+  InteractionView,
+  JsonObject,
+  JsonValue,
+  LoggedEvent,
+  Me,
+  Message,
+  Option,
+  Principal,
+  Question,
+  RequestedCall,
+  RunEnd,
+  RunEvent,
+} from './protocol/index.ts'
+export { CountersignError, type ErrorCode, isCountersignError } from './errors.ts'
+export { fromBase64url, toBase64url } from './runtime/base64url.ts'
+export { canonicalJson } from './runtime/canonical-json.ts'
+export { digestJson, digestText } from './runtime/digest.ts'
+export { type Log, type LogFacts, silentLog } from './runtime/log.ts'
+export type { Fetch, Runtime } from './runtime/runtime.ts'
 export { Secret } from './runtime/secret.ts'
-export type { Model, ModelEvent, ModelRequest, ToolDescription } from './run/model.ts'
-export type { CallResult, CallStatus, Message, RequestedCall } from './protocol/index.ts'
-export type { Runtime } from './runtime/runtime.ts'
+export { systemRuntime } from './runtime/system-runtime.ts'
+export { Registry } from './registry.ts'
 export { Bus } from './store/bus.ts'
 export { Effects } from './store/effects.ts'
 export { memoryStore } from './store/memory-store.ts'
 export type { Rows, TableName } from './store/rows.ts'
 export type { Change, Channel, FindOptions, Store, StoreStats, Transaction, Where } from './store/store.ts'
 export { type ColumnKind, type Table, tables } from './store/tables.ts'
-export { systemRuntime } from './runtime/system-runtime.ts'
+export { type AuditEvent, type ChainHead, linkHash } from './audit/chain.ts'
+export { type Visitor, mayAnswer, ownsConversation } from './interaction/asker.ts'
+export { viewOf } from './interaction/interactions.ts'
+export type { AuthContext, AuthEvent, AuthProvider, AuthStep, Challenge } from './auth/auth-provider.ts'
+export type { AuthRequirement, Reuse } from './auth/auth-requirement.ts'
+export { type ConsentDeps, Consents, type OpenOutcome, type ReturnOutcome } from './auth/consents.ts'
+export type { Credential } from './auth/credential.ts'
+export { createSealer, type Sealer, type SealingKey } from './auth/sealer.ts'
+export { providerOf, TokenVault, type VaultAnswer, type VaultRequest } from './auth/token-vault.ts'
+export { askBeforeHighRisk, type Decision, type Policy, type PolicyRequest } from './policy/policy.ts'
+export { defineTool, type Tool, type ToolContext } from './tool/tool.ts'
+export type { Model, ModelEvent, ModelRequest, ToolDescription } from './run/model.ts'
+export { DEFAULT_RUN_LIMITS, type RunDeps, type RunLimits } from './run/run-deps.ts'
+export { type AnswerOutcome, Runs } from './run/runs.ts'
+export type { StartRequest } from './run/start-run.ts'
+export { defineWorkflow, type Workflow, type WorkflowParts } from './run/workflow.ts'

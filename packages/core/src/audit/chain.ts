@@ -22,7 +22,13 @@ export interface ChainHead {
  * The next links of a stream's hash chain. Link = SHA-256(0x00 ‖ canonical JSON of [stream, number, previous, at, record]), so that no two
  * different records have the same bytes.
  */
-export function links(runtime: Pick<Runtime, 'sha256'>, stream: string, from: ChainHead, at: number, records: readonly AuditEvent[]): readonly AuditRow[] {
+export function links(
+  runtime: Pick<Runtime, 'sha256'>,
+  stream: string,
+  from: ChainHead,
+  at: number,
+  records: readonly AuditEvent[],
+): readonly AuditRow[] {
   let { number, head } = from
   return records.map((record) => {
     number += 1

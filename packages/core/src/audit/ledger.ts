@@ -42,7 +42,10 @@ export class Ledger {
     const firstMessage = row.messageCount - messages.length + 1
     const firstEvent = row.seq - events.length + 1
     if (messages.length > 0)
-      await transaction.insert('messages', ...messages.map((entry, index) => ({ conversationId, position: firstMessage + index, ...entry })))
+      await transaction.insert(
+        'messages',
+        ...messages.map((entry, index) => ({ conversationId, position: firstMessage + index, ...entry })),
+      )
     if (events.length > 0) {
       await transaction.insert('events', ...events.map((event, index) => ({ conversationId, seq: firstEvent + index, at, event })))
       transaction.notify('conversation', conversationId)

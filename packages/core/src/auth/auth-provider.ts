@@ -64,7 +64,7 @@ export interface AuthProvider {
   begin(requirement: AuthRequirement, context: AuthContext): Promise<AuthStep>
   /**
    * Continues a wait.
-   * @throws CountersignError `upstream_failed`, `invalid_grant`, `invalid_request` … when the other side fails or breaks the protocol
+   * @throws CountersignError `foreign_callback` when a redirect is not the answer to this wait and nothing was sent; `upstream_failed`, `invalid_grant`, `invalid_request` … when the other side fails or breaks the protocol
    */
   advance?(requirement: AuthRequirement, state: JsonObject, event: AuthEvent, context: AuthContext): Promise<AuthStep>
   /**

@@ -26,7 +26,15 @@ export function isLive(authorization: Pick<AuthorizationRow, 'state'>): boolean 
 export async function requestAuthorization(
   transaction: Transaction,
   ledger: Ledger,
-  asked: { run: RunRow; callId: string; requirement: AuthRequirement; key: string; again: string | undefined; timeoutMs: number; runtime: Runtime },
+  asked: {
+    run: RunRow
+    callId: string
+    requirement: AuthRequirement
+    key: string
+    again: string | undefined
+    timeoutMs: number
+    runtime: Runtime
+  },
 ): Promise<AuthorizationRow> {
   const { run, callId, requirement, key, runtime } = asked
   const now = runtime.now()
@@ -70,7 +78,11 @@ export type PreparedStep =
     }
   | { readonly status: 'refused'; readonly code: ErrorCode; readonly reason?: string }
 
-export async function prepareStep(deps: { sealer: Sealer; runtime: Runtime }, authorization: AuthorizationRow, step: AuthStep): Promise<PreparedStep> {
+export async function prepareStep(
+  deps: { sealer: Sealer; runtime: Runtime },
+  authorization: AuthorizationRow,
+  step: AuthStep,
+): Promise<PreparedStep> {
   switch (step.status) {
     case 'refused':
       return step
@@ -149,15 +161,31 @@ export interface AuthorizationEnd {
 export async function endAuthorization(
   transaction: Transaction,
   ledger: Ledger,
-  { authorization, from, end, runtime }: { authorization: AuthorizationRow; from: readonly LiveState[]; end: AuthorizationEnd; runtime: Runtime },
+  {
+    authorization,
+    from,
+    end,
+    runtime,
+  }: { authorization: AuthorizationRow; from: readonly LiveState[]; end: AuthorizationEnd; runtime: Runtime },
 ): Promise<boolean> {
   const change = { state: end.state, failureCode: end.code ?? null, failureReason: end.reason ?? null, sealedState: null, owner: null }
   const ended = await transaction.update('authorizations', { id: authorization.id, state: { oneOf: from } }, change)
   if (ended === 0) return false
-  ledger.audit({ type: 'authorization-end', run: authorization.runId, authorization: authorization.id, state: end.state, code: end.code ?? null, by: end.by })
+  ledger.audit({
+    type: 'authorization-end',
+    run: authorization.runId,
+    authorization: authorization.id,
+    state: end.state,
+    code: end.code ?? null,
+    by: end.by,
+  })
   const interaction = authorization.interactionId ? await transaction.get('interactions', { id: authorization.interactionId }) : undefined
   if (interaction) {
-    const interactionEnd: InteractionEnd = { state: INTERACTION_END[end.state], by: end.by, ...(end.reason !== undefined && { sentence: end.reason }) }
+    const interactionEnd: InteractionEnd = {
+      state: INTERACTION_END[end.state],
+      by: end.by,
+      ...(end.reason !== undefined && { sentence: end.reason }),
+    }
     await settleInteraction(transaction, ledger, { interaction, end: interactionEnd, runtime })
   }
   await wakeRun(transaction, authorization.runId)

@@ -71,7 +71,8 @@ export class Consents {
     if (interaction.state !== 'pending') return { outcome: 'ended', state: interaction.state }
     if (interaction.expiresAt <= runtime.now()) return { outcome: 'ended', state: 'expired' }
     if (authorization.state !== 'waiting') return { outcome: 'ended', state: 'pending' }
-    if (authorization.flowDigest !== null && (flow === undefined || digestText(runtime, flow) !== authorization.flowDigest)) return { outcome: 'elsewhere' }
+    if (authorization.flowDigest !== null && (flow === undefined || digestText(runtime, flow) !== authorization.flowDigest))
+      return { outcome: 'elsewhere' }
     try {
       const provider = this.#deps.provider(authorization.provider)
       const state = JSON.parse(await sealer.open(authorization.sealedState ?? '', sealedPlace(authorization))) as JsonObject
@@ -108,7 +109,11 @@ export class Consents {
     }
     const exchangeUntil = runtime.now() + this.#deps.exchangeDeadlineMs
     const taken = await transactOn(this.#deps, { name: 'callback-take', conversationId }, async (transaction, ledger) => {
-      const mine = await transaction.updateOne('authorizations', { id, state: 'waiting', stateDigest }, { state: 'exchanging', owner, exchangeUntil })
+      const mine = await transaction.updateOne(
+        'authorizations',
+        { id, state: 'waiting', stateDigest },
+        { state: 'exchanging', owner, exchangeUntil },
+      )
       if (mine) ledger.audit({ type: 'authorization-exchange', authorization: id })
       return mine
     })
@@ -116,7 +121,13 @@ export class Consents {
     return exchange(this.#exchangeDeps(), taken, url)
   }
 
-  #leave(leaving: { interaction: InteractionRow; authorization: AuthorizationRow; prepared: PreparedStep; url: string; flow: string }): Promise<OpenOutcome> {
+  #leave(leaving: {
+    interaction: InteractionRow
+    authorization: AuthorizationRow
+    prepared: PreparedStep
+    url: string
+    flow: string
+  }): Promise<OpenOutcome> {
     const { interaction, authorization, prepared, url, flow } = leaving
     const { conversationId, id } = authorization
     return transactOn(this.#deps, { name: 'consent-open', conversationId }, async (transaction, ledger) => {
@@ -131,11 +142,16 @@ export class Consents {
     })
   }
 
-  async #problem({ interaction, authorization }: { interaction: InteractionRow; authorization: AuthorizationRow }, code: string): Promise<OpenOutcome> {
+  async #problem(
+    { interaction, authorization }: { interaction: InteractionRow; authorization: AuthorizationRow },
+    code: string,
+  ): Promise<OpenOutcome> {
     const { host } = this.#deps.provider(authorization.provider)
     const sentence = `${authorizationSentence(code, host)} You can try again.`
     const { conversationId } = authorization
-    await transactOn(this.#deps, { name: 'consent-problem', conversationId }, (transaction, ledger) => noteProblem(transaction, ledger, { interaction, problem: sentence }))
+    await transactOn(this.#deps, { name: 'consent-problem', conversationId }, (transaction, ledger) =>
+      noteProblem(transaction, ledger, { interaction, problem: sentence }),
+    )
     return { outcome: 'problem', sentence }
   }
 

@@ -39,16 +39,28 @@ export async function exchange(deps: ExchangeDeps, authorization: AuthorizationR
     return await end(deps, { authorization, provider, code })
   } catch (error) {
     if (isCountersignError(error, 'storage_unavailable')) throw error
-    if (isCountersignError(error, 'foreign_callback')) return giveBack(deps, authorization)
+    if (isCountersignError(error, 'foreign_callback')) {
+      runtime.log.warn('callback refused', { provider: authorization.provider, error: error.message })
+      return giveBack(deps, authorization)
+    }
     const code = isCountersignError(error) ? error.code : 'upstream_failed'
-    runtime.log.warn('sign-in failed', { provider: authorization.provider, code, error: isCountersignError(error) ? error.message : 'unexpected' })
+    runtime.log.warn('sign-in failed', {
+      provider: authorization.provider,
+      code,
+      error: isCountersignError(error) ? error.message : 'unexpected',
+    })
     return end(deps, { authorization, provider, code })
   }
 }
 
 async function grant(
   deps: ExchangeDeps,
-  { authorization, provider, run, step }: { authorization: AuthorizationRow; provider: AuthProvider; run: RunRow; step: Extract<AuthStep, { status: 'granted' }> },
+  {
+    authorization,
+    provider,
+    run,
+    step,
+  }: { authorization: AuthorizationRow; provider: AuthProvider; run: RunRow; step: Extract<AuthStep, { status: 'granted' }> },
 ): Promise<ReturnOutcome> {
   const { runtime, vault } = deps
   const prepared: PreparedStep = await prepareStep(deps, authorization, step)
@@ -58,7 +70,13 @@ async function grant(
     if (prepared.status !== 'granted') return false
     if (!(await endAuthorization(transaction, ledger, { authorization, from: ['exchanging'], end: granted, runtime }))) return false
     await vault.put(transaction, prepared.credential)
-    const record = { type: 'grant', principal: principalId, provider: authorization.provider, scopes: step.credential.scopes, authorization: authorization.id }
+    const record = {
+      type: 'grant',
+      principal: principalId,
+      provider: authorization.provider,
+      scopes: step.credential.scopes,
+      authorization: authorization.id,
+    }
     await appendToStream(transaction, runtime, { stream: `principal:${principalId}`, record })
     return true
   })

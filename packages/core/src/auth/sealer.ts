@@ -46,7 +46,9 @@ export function createSealer(keys: readonly [SealingKey, ...SealingKey[]], runti
       try {
         return new TextDecoder().decode(await crypto.subtle.decrypt(parameters, await keyOf(key), fromBase64url(data)))
       } catch (cause) {
-        throw new CountersignError('invalid_seal', 'a sealed value does not open: it was changed, or moved from where it belongs', { cause })
+        throw new CountersignError('invalid_seal', 'a sealed value does not open: it was changed, or moved from where it belongs', {
+          cause,
+        })
       }
     },
   }

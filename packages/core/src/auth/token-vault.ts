@@ -86,7 +86,11 @@ export class TokenVault {
     } catch (error) {
       if (isCountersignError(error, 'storage_unavailable')) throw error
       const code = isCountersignError(error, 'invalid_grant') ? 'invalid_grant' : 'outcome_unknown'
-      runtime.log.warn('token refresh failed', { provider: row.provider, code, error: isCountersignError(error) ? error.code : 'unexpected' })
+      runtime.log.warn('token refresh failed', {
+        provider: row.provider,
+        code,
+        error: isCountersignError(error) ? error.code : 'unexpected',
+      })
       return this.#drop(taken, code)
     }
   }

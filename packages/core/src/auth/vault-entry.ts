@@ -19,7 +19,15 @@ export function vaultKey(
   const reuse = requirement.reuse ?? provider.reuse
   const within = { call: callId, run: run.id, conversation: run.conversationId, principal: '' }[reuse]
   const details = requirement.authorizationDetails ?? []
-  return digestJson(runtime, [run.principal.id, requirement.provider, provider.clientId, requirement.resource ?? '', reuse, within, details])
+  return digestJson(runtime, [
+    run.principal.id,
+    requirement.provider,
+    provider.clientId,
+    requirement.resource ?? '',
+    reuse,
+    within,
+    details,
+  ])
 }
 
 /** Whether a stored credential will do: all scopes granted, and valid or renewable. */
@@ -36,7 +44,11 @@ export interface VaultPlace {
 }
 
 /** The stored form of a credential. Sealing takes time: do it before the unit that writes it. */
-export async function sealCredential(sealer: Sealer, place: VaultPlace, { credential, now }: { credential: Credential; now: number }): Promise<CredentialRow> {
+export async function sealCredential(
+  sealer: Sealer,
+  place: VaultPlace,
+  { credential, now }: { credential: Credential; now: number },
+): Promise<CredentialRow> {
   const plain: JsonObject = {
     accessToken: credential.accessToken.reveal(),
     ...(credential.refreshToken && { refreshToken: credential.refreshToken.reveal() }),

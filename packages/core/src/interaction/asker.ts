@@ -17,6 +17,9 @@ export function mayAnswer(interaction: Pick<InteractionRow, 'principalId' | 'ses
 }
 
 /** A conversation's id locates it, the visitor's session authorises: a signed-in principal from anywhere, an anonymous one from its session. */
-export function ownsConversation(conversation: Pick<ConversationRow, 'principalId' | 'sessionId'>, { principal, sessionId }: Visitor): boolean {
+export function ownsConversation(
+  conversation: Pick<ConversationRow, 'principalId' | 'sessionId'>,
+  { principal, sessionId }: Visitor,
+): boolean {
   return conversation.principalId === principal.id && (principal.kind !== 'anonymous' || conversation.sessionId === sessionId)
 }

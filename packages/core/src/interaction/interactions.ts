@@ -59,7 +59,16 @@ export async function openInteraction(
   }
   await transaction.insert('interactions', row)
   ledger.event({ type: 'interaction-open', runId: run.id, interaction: viewOf(row) })
-  ledger.audit({ type: 'question', run: run.id, interaction: row.id, call: callId, kind: question.kind, place, question: row.digest, to: row.principalId })
+  ledger.audit({
+    type: 'question',
+    run: run.id,
+    interaction: row.id,
+    call: callId,
+    kind: question.kind,
+    place,
+    question: row.digest,
+    to: row.principalId,
+  })
   return row
 }
 
@@ -74,7 +83,14 @@ export async function settleInteraction(
   if (settled === 0) return undefined
   const sentence = end.sentence ?? closingSentence(interaction.question, end)
   ledger.event({ type: 'interaction-close', runId: interaction.runId, interactionId: interaction.id, state: end.state, sentence })
-  ledger.audit({ type: 'answer', run: interaction.runId, interaction: interaction.id, state: end.state, by: end.by, question: interaction.digest })
+  ledger.audit({
+    type: 'answer',
+    run: interaction.runId,
+    interaction: interaction.id,
+    state: end.state,
+    by: end.by,
+    question: interaction.digest,
+  })
   return { ...interaction, ...change }
 }
 

@@ -4,13 +4,13 @@ import { z } from 'zod'
 import type { Tool } from '../tool/tool.ts'
 
 /** How a host runs a call of one of our tools inside LangChain: by its gate. The text is what the model is told. */
-export type HostCall = (tool: Tool, input: unknown, config: ToolRunnableConfig) => Promise<string>
+export type HostCall<I = unknown> = (tool: Tool<I>, input: unknown, config: ToolRunnableConfig) => Promise<string>
 
 /**
  * Our tool as LangChain's: name, description and schema are the tool's, the work is the host's.
  * LangChain checks the arguments against the JSON Schema only, so `call` gets them as the model wrote them and parses them itself.
  */
-export function toLangChainTool(tool: Tool, call: HostCall): DynamicStructuredTool {
+export function toLangChainTool<I>(tool: Tool<I>, call: HostCall<I>): DynamicStructuredTool {
   const { $schema: _, ...schema } = z.toJSONSchema(tool.input, { io: 'input' })
   return new DynamicStructuredTool({
     name: tool.name,

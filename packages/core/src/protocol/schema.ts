@@ -1,1 +1,66 @@
-export {}
+import { z } from 'zod'
+
+/** Longest text of one message, UTF-16 units. */
+const MAX_TEXT = 100_000
+const MAX_PARTS = 500
+
+const id = z.string().min(1).max(200)
+/** Databases keep text as UTF-8: what cannot be written so is replaced, and NUL, which some cut at, is dropped. */
+const text = z
+  .string()
+  .max(MAX_TEXT)
+  .transform((value) => value.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD'))
+
+const part = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text'), text }),
+  z.strictObject({ type: z.literal('image_url'), image_url: z.strictObject({ url: z.string() }) }),
+  z.strictObject({ type: z.literal('input_audio'), input_audio: z.strictObject({ data: z.string(), format: z.string() }) }),
+])
+
+const content = z.strictObject({
+  messages: z
+    .array(z.strictObject({ role: z.enum(['user', 'assistant', 'system', 'tool']), content: z.array(part).max(MAX_PARTS) }))
+    .max(MAX_PARTS),
+})
+
+/** NAT's `user_message`; extra keys are allowed and dropped. */
+export const userMessage = z.object({
+  type: z.literal('user_message'),
+  schema_type: z.enum(['generate', 'generate_stream', 'chat', 'chat_stream']),
+  id: id.default('default'),
+  conversation_id: id.nullish(),
+  content,
+})
+
+/** NAT's `user_interaction_message` and our extras. */
+export const userInteractionMessage = z.object({
+  type: z.literal('user_interaction_message'),
+  id: id.default('default'),
+  conversation_id: id.nullish(),
+  thread_id: id.default('default'),
+  parent_id: id.default('default'),
+  interaction_id: id.optional(),
+  action: z.enum(['accept', 'decline', 'cancel']).default('accept'),
+  answer: z.union([text, z.array(text).max(MAX_PARTS), z.null()]).optional(),
+  content: content.optional(),
+})
+
+export const cancelMessage = z.object({ type: z.literal('cancel_message'), conversation_id: id })
+
+export const resumeMessage = z.object({ type: z.literal('resume_message'), conversation_id: id, last_seq: z.int().min(0) })
+
+/** Every frame a client may send, by its type. */
+export const clientFrames = {
+  user_message: userMessage,
+  user_interaction_message: userInteractionMessage,
+  cancel_message: cancelMessage,
+  resume_message: resumeMessage,
+} as const
+
+export type ParsedUserMessage = z.output<typeof userMessage>
+export type ParsedInteractionMessage = z.output<typeof userInteractionMessage>
+export type ParsedClientFrame =
+  | ParsedUserMessage
+  | ParsedInteractionMessage
+  | z.output<typeof cancelMessage>
+  | z.output<typeof resumeMessage>

@@ -28,7 +28,7 @@ export interface ExchangeParts {
  * Turns the address the browser came back to into a credential, with at most one token request. A callback that carries an
  * error, another server's name or another state makes none at all.
  * @returns granted, or refused when a person, the server's policy or a withheld scope ends it
- * @throws CountersignError `invalid_request` for a callback that is not ours; otherwise as the failure was mapped
+ * @throws CountersignError `foreign_callback` for a callback that is not this sign-in's; otherwise as the failure was mapped
  */
 export async function exchangeCode(parts: ExchangeParts, callback: URL): Promise<AuthStep> {
   const { name } = parts
@@ -61,7 +61,7 @@ function readCallback({ config, name, server, sent }: ExchangeParts, callback: U
       ? `came from another server than the key "issuer" says ("${server.issuer}")`
       : 'does not belong to this sign-in'
     // The library's error holds the callback's parameters: it stays here.
-    throw new CountersignError('invalid_request', `the browser's return to auth provider "${name}" ${problem}`)
+    throw new CountersignError('foreign_callback', `the browser's return to auth provider "${name}" ${problem}`)
   }
 }
 

@@ -35,7 +35,11 @@ export async function endCancelled(unit: RunUnit, stillExecuting: ReadonlySet<st
   for (const call of journal.calls.filter((candidate) => candidate.state !== 'done')) {
     const wasRunning = call.state === 'executing'
     const said = wasRunning
-      ? refusal('failed', 'outcome_unknown', stillExecuting.has(call.id) ? 'It was still running when it was cancelled.' : 'It was interrupted; it may have run.')
+      ? refusal(
+          'failed',
+          'outcome_unknown',
+          stillExecuting.has(call.id) ? 'It was still running when it was cancelled.' : 'It was interrupted; it may have run.',
+        )
       : refusal('cancelled', 'cancelled', 'Cancelled, not run.')
     await finishCall(unit, call, said)
   }
@@ -45,7 +49,11 @@ export async function endCancelled(unit: RunUnit, stillExecuting: ReadonlySet<st
 }
 
 /** Writes a call's result, its event and its record. */
-export async function finishCall({ transaction, ledger, journal }: RunUnit, call: CallRow, { status, output }: Pick<CallResult, 'status' | 'output'>): Promise<void> {
+export async function finishCall(
+  { transaction, ledger, journal }: RunUnit,
+  call: CallRow,
+  { status, output }: Pick<CallResult, 'status' | 'output'>,
+): Promise<void> {
   const change = { state: 'done', status, output } as const
   await transaction.update('calls', { id: call.id }, change)
   keep(journal.calls, { ...call, ...change })
@@ -55,7 +63,12 @@ export async function finishCall({ transaction, ledger, journal }: RunUnit, call
 
 /** The results of all calls of the reply, in the order of the calls. */
 export function appendResults(ledger: Ledger, journal: Journal): void {
-  const results = journal.calls.map(({ id, tool, status, output }): CallResult => ({ callId: id, tool, status: status ?? 'failed', output }))
+  const results = journal.calls.map(({ id, tool, status, output }): CallResult => ({
+    callId: id,
+    tool,
+    status: status ?? 'failed',
+    output,
+  }))
   const message = { role: 'tool', results } as const
   ledger.message(journal.run.id, message)
   journal.messages.push(message)
@@ -73,7 +86,11 @@ export async function closeQuestions({ transaction, ledger, journal, runtime }: 
 }
 
 async function promoteQueued(transaction: Transaction, ledger: Ledger, conversationId: string): Promise<void> {
-  const queued: RunRow | undefined = await transaction.updateOne('runs', { conversationId, state: 'queued' }, { state: 'ready', active: conversationId })
+  const queued: RunRow | undefined = await transaction.updateOne(
+    'runs',
+    { conversationId, state: 'queued' },
+    { state: 'ready', active: conversationId },
+  )
   if (!queued) return
   ledger.message(queued.id, { role: 'user', text: queued.text })
   transaction.notify('run', queued.id)

@@ -18,7 +18,12 @@ const incidents: fc.Arbitrary<Incidents> = fc.record({
 })
 
 /** Nobody dies or changes their mind; only a living holder may be paused beyond its lease. */
-const calm = { crashAt: fc.constant(undefined), cancel: fc.constant(undefined), newerMessage: fc.constant(undefined), expiry: fc.constant(undefined) }
+const calm = {
+  crashAt: fc.constant(undefined),
+  cancel: fc.constant(undefined),
+  newerMessage: fc.constant(undefined),
+  expiry: fc.constant(undefined),
+}
 const onlyPause = fc.record({ ...calm, pause: fc.integer({ min: 3, max: 25 }), deny: fc.boolean() })
 const undisturbed = fc.record({ ...calm, pause: fc.constant(undefined), deny: fc.boolean() })
 
@@ -41,8 +46,12 @@ describe('runs in any order of steps', () => {
     ['lease', undisturbed],
     ['fence', onlyPause],
     ['wake', undisturbed],
-  ] as const)('would not be without the %s', async (rule, happens) => {
-    const result = await fc.check(property(happens, rule), { numRuns: 1_000, endOnFailure: true })
-    expect(result.failed).toBe(true)
-  }, 120_000)
+  ] as const)(
+    'would not be without the %s',
+    async (rule, happens) => {
+      const result = await fc.check(property(happens, rule), { numRuns: 1_000, endOnFailure: true })
+      expect(result.failed).toBe(true)
+    },
+    120_000,
+  )
 })

@@ -71,7 +71,8 @@ async function takeCalls(unit: ProceedUnit, work: Work[]): Promise<void> {
     if (admission.kind === 'execute') work.push({ kind: 'execute', call: await markExecuting(unit, call) })
     else if (admission.kind === 'begin') work.push(admission)
     else if (admission.kind === 'refused') await finishCall(unit, call, admission.refusal)
-    if (unit.journal.interactions.length > asked) unit.ledger.event({ type: 'tool-wait', runId: call.runId, callId: call.id, tool: call.tool })
+    if (unit.journal.interactions.length > asked)
+      unit.ledger.event({ type: 'tool-wait', runId: call.runId, callId: call.id, tool: call.tool })
   }
 }
 

@@ -78,10 +78,14 @@ export class RunHolder implements Holding {
     const inFlight = new Set(this.#inFlight)
     if (finished !== undefined) inFlight.delete(finished)
     const next = await transactOn(deps, { name, conversationId }, async (transaction, ledger) => {
-      const held = await transaction.updateOne('runs', { id, owner, fence, state: 'ready' }, {
-        lease: transaction.now + limits.leaseMs,
-        ...(turn !== undefined && { turn }),
-      })
+      const held = await transaction.updateOne(
+        'runs',
+        { id, owner, fence, state: 'ready' },
+        {
+          lease: transaction.now + limits.leaseMs,
+          ...(turn !== undefined && { turn }),
+        },
+      )
       if (!held) throw new CountersignError('conflict', `run "${id}" has another holder`)
       const wasWoken = held.wake !== this.#journal.run.wake
       let journal = draftOf(this.#journal)

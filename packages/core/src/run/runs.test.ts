@@ -39,12 +39,18 @@ test('a risky call waits for the person, runs once, and its result reaches the m
   await settled()
   expect(effects).toEqual(['paid 50'])
   expect((await world.run(runId)).state).toBe('done')
-  expect(model.requests.at(-1)?.at(-1)).toEqual({ role: 'tool', results: [expect.objectContaining({ status: 'ok', output: { paid: 50 } })] })
+  expect(model.requests.at(-1)?.at(-1)).toEqual({
+    role: 'tool',
+    results: [expect.objectContaining({ status: 'ok', output: { paid: 50 } })],
+  })
   expect(await world.replies()).toEqual(['', 'Done.'])
 })
 
 test('an approval cycle costs at most 6 commits and 45 statements', async () => {
-  const world = createWorld({ model: scriptedModel([[{ call: 'transfer', input: { amount: 1 } }], Array.from({ length: 20 }, () => 'token ')]), tools: [transfer([])] })
+  const world = createWorld({
+    model: scriptedModel([[{ call: 'transfer', input: { amount: 1 } }], Array.from({ length: 20 }, () => 'token ')]),
+    tools: [transfer([])],
+  })
   await world.say('first')
   await settled()
   await world.answer({ action: 'accept', answer: 'approve' })

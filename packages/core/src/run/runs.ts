@@ -97,7 +97,9 @@ export class Runs {
 
   /** Stops the run of a conversation. What was executing is waited for a little; its result is kept. @returns whether there was one */
   async cancel(conversationId: string, visitor: Visitor): Promise<boolean> {
-    return transactOn(this.#deps, { name: 'cancel', conversationId }, (transaction, ledger) => cancelActive({ transaction, ledger, deps: this.#deps, conversationId, visitor }))
+    return transactOn(this.#deps, { name: 'cancel', conversationId }, (transaction, ledger) =>
+      cancelActive({ transaction, ledger, deps: this.#deps, conversationId, visitor }),
+    )
   }
 
   /** Continues a run as far as it goes now. The same call starts, resumes and recovers. */
@@ -115,7 +117,9 @@ export class Runs {
   async tick(): Promise<void> {
     await expireDue(this.#deps)
     const { store } = this.#deps
-    const due = await store.transact('due-runs', (transaction) => transaction.find('runs', { state: 'ready', lease: { atMost: transaction.now } }, { limit: 100 }))
+    const due = await store.transact('due-runs', (transaction) =>
+      transaction.find('runs', { state: 'ready', lease: { atMost: transaction.now } }, { limit: 100 }),
+    )
     await Promise.all(due.map((run) => this.#advanceSafely(run.id)))
   }
 
@@ -149,7 +153,10 @@ export class Runs {
     const state = ({ accept: 'answered', decline: 'declined', cancel: 'cancelled' } as const)[response.action]
     if (interaction.question.kind === 'oauth_consent') {
       const authorization = await transaction.get('authorizations', { interactionId: interaction.id })
-      const end = state === 'declined' ? ({ state: 'denied', code: 'access_denied', by } as const) : ({ state: 'cancelled', code: 'cancelled', by } as const)
+      const end =
+        state === 'declined'
+          ? ({ state: 'denied', code: 'access_denied', by } as const)
+          : ({ state: 'cancelled', code: 'cancelled', by } as const)
       return authorization ? endAuthorization(transaction, ledger, { authorization, from: LIVE, end, runtime }) : false
     }
     const end: InteractionEnd = { state, response, by }
@@ -163,7 +170,11 @@ export class Runs {
     if (this.#isStopped) return undefined
     const { owner, limits } = this.#deps
     const lease = transaction.now + limits.leaseMs
-    const run = await transaction.updateOne('runs', { id: runId, state: 'ready', lease: { atMost: transaction.now } }, { owner, lease, fence: { add: 1 } })
+    const run = await transaction.updateOne(
+      'runs',
+      { id: runId, state: 'ready', lease: { atMost: transaction.now } },
+      { owner, lease, fence: { add: 1 } },
+    )
     if (!run) return undefined
     transaction.after(() => this.#claimed.add(runId))
     const workflow = this.#deps.workflow(run.workflow)
@@ -199,7 +210,10 @@ export class Runs {
     try {
       await this.advance(runId)
     } catch (error) {
-      this.#deps.runtime.log.error('run could not be advanced', { run: runId, error: error instanceof CountersignError ? error.code : String(error) })
+      this.#deps.runtime.log.error('run could not be advanced', {
+        run: runId,
+        error: error instanceof CountersignError ? error.code : String(error),
+      })
     }
   }
 }

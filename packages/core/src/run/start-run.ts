@@ -59,7 +59,11 @@ export async function startRun(unit: {
 }
 
 /** @returns whether it was opened now. @throws CountersignError `not_found` when it is somebody else's */
-async function openConversation(transaction: Transaction, { runtime }: RunDeps, { conversationId, visitor }: StartRequest): Promise<boolean> {
+async function openConversation(
+  transaction: Transaction,
+  { runtime }: RunDeps,
+  { conversationId, visitor }: StartRequest,
+): Promise<boolean> {
   const existing = await transaction.get('conversations', { id: conversationId })
   if (existing) {
     if (ownsConversation(existing, visitor)) return false
@@ -107,7 +111,15 @@ function newRun(
 }
 
 /** A message that never had its turn is overtaken by a newer one. */
-async function dropQueued(transaction: Transaction, ledger: Ledger, { deps, conversationId }: { deps: RunDeps; conversationId: string }): Promise<void> {
-  const dropped = await transaction.updateOne('runs', { conversationId, state: 'queued' }, { state: 'cancelled', endedAt: deps.runtime.now() })
+async function dropQueued(
+  transaction: Transaction,
+  ledger: Ledger,
+  { deps, conversationId }: { deps: RunDeps; conversationId: string },
+): Promise<void> {
+  const dropped = await transaction.updateOne(
+    'runs',
+    { conversationId, state: 'queued' },
+    { state: 'cancelled', endedAt: deps.runtime.now() },
+  )
   if (dropped) ledger.event({ type: 'run-end', runId: dropped.id, state: 'cancelled', sentence: 'Stopped for your newer message.' })
 }

@@ -40,7 +40,12 @@ export async function beginWork(holding: Holding, work: Extract<Work, { kind: 'b
           } as const)
     if (step.status === 'granted') await vault.put(transaction, step.credential)
     await endAuthorization(transaction, ledger, { authorization, from: ['requested'], end, runtime })
-    keep(draft.authorizations, { ...authorization, state: end.state, failureCode: 'code' in end ? end.code : null, failureReason: 'reason' in end ? end.reason : null })
+    keep(draft.authorizations, {
+      ...authorization,
+      state: end.state,
+      failureCode: 'code' in end ? end.code : null,
+      failureReason: 'reason' in end ? end.reason : null,
+    })
   })
 }
 

@@ -19,7 +19,12 @@ export async function executeWork(holding: Holding, work: Extract<Work, { kind: 
   const { run, interactions, authorizations } = journal
   const entry = { run, call, interactions, authorizations, journal: journalOf(holding, call), runtime: deps.runtime, signal }
   const { vault, redirectUri, limits } = deps
-  const outcome = await executeCall(tool, entry, { vault, providers: workflow.providers, redirectUri, authorizationsPerCall: limits.authorizationsPerCall })
+  const outcome = await executeCall(tool, entry, {
+    vault,
+    providers: workflow.providers,
+    redirectUri,
+    authorizationsPerCall: limits.authorizationsPerCall,
+  })
   await holding.finish(work, `tool-${outcome.kind}`, (unit) => recordOutcome(holding, unit, { call, outcome }))
 }
 
@@ -65,7 +70,14 @@ function journalOf(holding: Holding, call: CallRow): CallJournal {
     saveStep: (name, value) => holding.note('step', ({ transaction }) => transaction.insert('steps', { callId: call.id, name, value })),
     notify: ({ place, question }) =>
       holding.note('notification', async ({ transaction, ledger, journal }) => {
-        const asked = { run: journal.run, callId: call.id, place, question, timeoutMs: deps.limits.questionTimeoutMs, runtime: deps.runtime }
+        const asked = {
+          run: journal.run,
+          callId: call.id,
+          place,
+          question,
+          timeoutMs: deps.limits.questionTimeoutMs,
+          runtime: deps.runtime,
+        }
         keep(journal.interactions, await openInteraction(transaction, ledger, asked))
       }),
     progress: (text) => {

@@ -19,7 +19,12 @@ export async function replyWork(holding: Holding): Promise<void> {
   let text = ''
   try {
     const messages = historyWindow(holding.journal.messages, workflow.maxHistory)
-    const request = { messages, tools: workflow.toolDescriptions, signal, ...(workflow.systemPrompt !== undefined && { systemPrompt: workflow.systemPrompt }) }
+    const request = {
+      messages,
+      tools: workflow.toolDescriptions,
+      signal,
+      ...(workflow.systemPrompt !== undefined && { systemPrompt: workflow.systemPrompt }),
+    }
     for await (const event of workflow.model.stream(request)) {
       signal.throwIfAborted()
       if (event.type === 'call') {
@@ -32,7 +37,11 @@ export async function replyWork(holding: Holding): Promise<void> {
   } catch (error) {
     deltas.stop()
     if (signal.aborted) return holding.finish(work, 'reply-stopped', async () => undefined)
-    deps.runtime.log.error('model failed', { workflow: workflow.name, model: workflow.model.name, error: error instanceof Error ? error.name : 'unknown' })
+    deps.runtime.log.error('model failed', {
+      workflow: workflow.name,
+      model: workflow.model.name,
+      error: error instanceof Error ? error.name : 'unknown',
+    })
     const sentence = isCountersignError(error, 'model_failed') ? 'The model did not answer as it should.' : 'The model failed.'
     return holding.finish(work, 'reply-failed', (unit) => failRun(unit, `${sentence} Ask again, or tell the operator.`))
   }

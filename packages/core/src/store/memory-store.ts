@@ -47,22 +47,20 @@ class MemoryStore implements Store {
   async #run<T>(name: string, unit: (transaction: Transaction) => Promise<T>): Promise<T> {
     if (this.#closed) throw new CountersignError('storage_unavailable', `the store is closed; "${name}" was not done`)
     const transaction = new MemoryTransaction(this.#tables, this.#runtime.now())
-    try {
-      const value = await unit(transaction)
-      const { commits, units, statements } = this.#stats
-      this.#stats = {
-        units: units + 1,
-        commits: commits + (transaction.undo.length > 0 ? 1 : 0),
-        statements: statements + transaction.statements,
-      }
-      transaction.end()
-      transaction.effects.run(this.#bus)
-      return value
-    } catch (error) {
+    const value = await unit(transaction).catch((error: unknown) => {
       for (const undo of transaction.undo.toReversed()) undo()
       transaction.end()
       throw error
+    })
+    transaction.end()
+    const { commits, units, statements } = this.#stats
+    this.#stats = {
+      units: units + 1,
+      commits: commits + (transaction.undo.length > 0 ? 1 : 0),
+      statements: statements + transaction.statements,
     }
+    transaction.effects.run(this.#bus)
+    return value
   }
 }
 
@@ -155,6 +153,7 @@ function plain(row: Rows[TableName]): PlainRow {
 }
 
 function compare(left: unknown, right: unknown): number {
+  if (left === null || right === null) return left === right ? 0 : left === null ? -1 : 1
   if (typeof left === 'number' && typeof right === 'number') return left - right
   return String(left) < String(right) ? -1 : String(left) > String(right) ? 1 : 0
 }

@@ -11,7 +11,9 @@ export type Test<V> =
 export type Where<T extends TableName> = { readonly [C in keyof Rows[T]]?: Extract<Rows[T][C], string | number | null> | Test<Rows[T][C]> }
 
 /** What becomes of a row: new values, or a number to add. */
-export type Change<T extends TableName> = { readonly [C in keyof Rows[T]]?: Rows[T][C] | (Rows[T][C] extends number ? { readonly add: number } : never) }
+export type Change<T extends TableName> = {
+  readonly [C in keyof Rows[T]]?: Rows[T][C] | (Rows[T][C] extends number ? { readonly add: number } : never)
+}
 
 export interface FindOptions<T extends TableName> {
   readonly orderBy?: Extract<keyof Rows[T], string>

@@ -158,5 +158,9 @@ export const tables: Tables = {
     key: ['stream', 'number'],
   },
   streams: { columns: { id: 'text', number: 'integer', head: 'text' }, key: ['id'] },
-  sessions: { columns: { id: 'text', principal: 'json', createdAt: 'integer', expiresAt: 'integer' }, key: ['id'], indexes: [['expiresAt']] },
+  sessions: {
+    columns: { id: 'text', principal: 'json', createdAt: 'integer', expiresAt: 'integer' },
+    key: ['id'],
+    indexes: [['expiresAt']],
+  },
 }

@@ -1,4 +1,9 @@
-export {}
+export { doorTo, type Sabotage, sabotaged } from './faulty-store.ts'
+export { brokenInvariants } from './interleaving-invariants.ts'
+export { type Aftermath, type Incidents, playInterleaved, type StepScheduler } from './interleaving.ts'
+export { type ProviderBench, providerContract } from './provider-contract.ts'
 export { type OpenedStore, storeContract } from './store-contract.ts'
 export type { TestApi } from './store-contract-verbs.ts'
-export { type VirtualRuntime, virtualRuntime } from './virtual-runtime.ts'
+export { type ScriptedModel, type ScriptedReply, scriptedModel } from './scripted-model.ts'
+export { settled, type VirtualRuntime, virtualRuntime } from './virtual-runtime.ts'
+export { CONVERSATION, createWorld, runDeps, type World, type WorldParts } from './world.ts'

@@ -9,26 +9,50 @@ export function brokenInvariants(seen: Aftermath, incidents: Incidents): readonl
   const effectsOf = (callId: string): number => seen.effects.filter((effect) => effect.endsWith(` ${callId}`)).length
   const approval = seen.interactions.find(({ place }) => place === 'approval')
 
-  must(seen.runs.every(({ state }) => ['done', 'failed', 'cancelled'].includes(state)), `a run is stuck: ${seen.runs.map(({ state }) => state).join()}`)
-  must(seen.runs.every(({ id }) => count(seen.events, (event) => event.type === 'run-end' && event.runId === id) === 1), 'a run ended not exactly once')
-  must(repliesPerTurn(seen.events).every((replies) => replies === 1), 'a turn has more than one reply')
+  must(
+    seen.runs.every(({ state }) => ['done', 'failed', 'cancelled'].includes(state)),
+    `a run is stuck: ${seen.runs.map(({ state }) => state).join()}`,
+  )
+  must(
+    seen.runs.every(({ id }) => count(seen.events, (event) => event.type === 'run-end' && event.runId === id) === 1),
+    'a run ended not exactly once',
+  )
+  must(
+    repliesPerTurn(seen.events).every((replies) => replies === 1),
+    'a turn has more than one reply',
+  )
   must(
     calls.every(({ id }) => count(seen.events, (event) => event.type === 'tool-end' && event.callId === id) === 1),
     'a call has not exactly one result',
   )
-  must(calls.every(({ id }) => effectsOf(id) <= 1), 'a call took effect twice')
-  must(seen.effects.every((effect) => calls.some(({ id }) => effect.endsWith(` ${id}`))), 'something took effect that no reply asked for')
+  must(
+    calls.every(({ id }) => effectsOf(id) <= 1),
+    'a call took effect twice',
+  )
+  must(
+    seen.effects.every((effect) => calls.some(({ id }) => effect.endsWith(` ${id}`))),
+    'something took effect that no reply asked for',
+  )
   const paid = seen.effects.some((effect) => effect.startsWith('pay '))
   must(!paid || approved(approval?.response), 'it paid without approval')
   must(seen.answers.filter(({ outcome }) => outcome === 'settled').length <= seen.interactions.length, 'a question was settled twice')
   must(isAnswered(seen), 'the history has a reply whose calls have no results')
-  must(seen.seqs.every((seq, index) => seq === index + 1), 'the log has a gap')
+  must(
+    seen.seqs.every((seq, index) => seq === index + 1),
+    'the log has a gap',
+  )
   must(seen.auditIsWhole, 'the audit chain is broken')
 
   const isCalm = incidents.crashAt === undefined && incidents.pause === undefined && incidents.expiry === undefined
   const isUndisturbed = isCalm && incidents.cancel === undefined && incidents.newerMessage === undefined
-  must(!isCalm || !seen.interactions.some(({ place }) => place.startsWith('rerun')), 'somebody was asked "may have run" although nobody died')
-  must(!isUndisturbed || calls.every(({ id, tool }) => effectsOf(id) === (tool === 'slow' || approved(approval?.response) ? 1 : 0)), 'an effect is missing')
+  must(
+    !isCalm || !seen.interactions.some(({ place }) => place.startsWith('rerun')),
+    'somebody was asked "may have run" although nobody died',
+  )
+  must(
+    !isUndisturbed || calls.every(({ id, tool }) => effectsOf(id) === (tool === 'slow' || approved(approval?.response) ? 1 : 0)),
+    'an effect is missing',
+  )
   must(!isUndisturbed || seen.runs.every(({ state }) => state === 'done'), 'an undisturbed run is not done')
   return broken
 }

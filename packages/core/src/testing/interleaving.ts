@@ -59,7 +59,12 @@ interface Process {
  * Plays one story under one order of steps: a model calls a slow tool and a risky one; two tabs answer on two processes; two processes advance; and
  * whatever `incidents` adds. Then everybody comes to rest: time passes, a third process looks after what is due, and every question left is answered.
  */
-export async function playInterleaved(parts: { store: Store; runtime: VirtualRuntime; scheduler: StepScheduler; incidents: Incidents }): Promise<Aftermath> {
+export async function playInterleaved(parts: {
+  store: Store
+  runtime: VirtualRuntime
+  scheduler: StepScheduler
+  incidents: Incidents
+}): Promise<Aftermath> {
   const { store, runtime, scheduler, incidents } = parts
   const effects: string[] = []
   const answers: AnswerOutcome[] = []
@@ -72,7 +77,10 @@ export async function playInterleaved(parts: { store: Store; runtime: VirtualRun
   const a = spawn('a', incidents.crashAt)
   const b = spawn('b')
   const act = (name: string, delay: number | undefined, work: () => Promise<unknown>): void => {
-    if (delay !== undefined) void stepsLater(scheduler, name, delay).then(work).catch(() => undefined)
+    if (delay !== undefined)
+      void stepsLater(scheduler, name, delay)
+        .then(work)
+        .catch(() => undefined)
   }
   const answer = async (process: Process, id: string, value: string): Promise<void> => {
     answers.push(await process.runs.answer(id, { action: 'accept', answer: value }, visitor))

@@ -57,7 +57,9 @@ export function createWorld(parts: WorldParts): World {
   const runs = new Runs(deps)
   const ada: Visitor = { principal: { id: 'anonymous:ada', kind: 'anonymous', roles: [] }, sessionId: 'session-ada' }
   const events = async (): Promise<readonly RunEvent[]> => {
-    const rows = await store.transact('events', (transaction) => transaction.find('events', { conversationId: CONVERSATION }, { orderBy: 'seq' }))
+    const rows = await store.transact('events', (transaction) =>
+      transaction.find('events', { conversationId: CONVERSATION }, { orderBy: 'seq' }),
+    )
     return rows.map((row) => row.event)
   }
   const openQuestions = async (): Promise<readonly InteractionView[]> => {
@@ -102,7 +104,10 @@ export function runDeps(parts: WorldParts, at: { runtime: Runtime; store: Store;
   const { runtime, store, owner } = at
   const sealer = createSealer([{ id: 'k1', bytes: new Uint8Array(32).fill(7) }], runtime)
   const { model, tools = [], providers = new Map(), policy, maxHistory } = parts
-  const workflow = defineWorkflow({ name: 'test', model, tools, providers, ...(policy && { policy }), ...(maxHistory && { maxHistory }) }, runtime)
+  const workflow = defineWorkflow(
+    { name: 'test', model, tools, providers, ...(policy && { policy }), ...(maxHistory && { maxHistory }) },
+    runtime,
+  )
   return {
     store,
     runtime,

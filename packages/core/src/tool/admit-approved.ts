@@ -17,7 +17,14 @@ export async function admitApproved(at: AtGate): Promise<Admission | undefined> 
   const { principal } = journal.run
   const decision = deps.policy({ principal, tool: { name: tool.name, description: tool.description, risk }, input: call.input })
   if (call.state === 'open' && !journal.interactions.some((row) => row.callId === call.id))
-    ledger.audit({ type: 'policy-decision', run: journal.run.id, call: call.id, tool: tool.name, effect: decision.effect, input: callDigest(at) })
+    ledger.audit({
+      type: 'policy-decision',
+      run: journal.run.id,
+      call: call.id,
+      tool: tool.name,
+      effect: decision.effect,
+      input: callDigest(at),
+    })
   if (decision.effect === 'permit') return undefined
   if (decision.effect === 'deny') return { kind: 'refused', refusal: refusal('refused', 'policy_denied', decision.reason) }
   const question = approvalQuestion(at, decision.question)
@@ -29,7 +36,10 @@ export async function admitApproved(at: AtGate): Promise<Admission | undefined> 
     return { kind: 'blocked' }
   }
   if (asked.digest !== questionDigest(deps.runtime, question))
-    return { kind: 'refused', refusal: refusal('refused', 'question_changed', `What was approved is not what "${tool.name}" would do now.`) }
+    return {
+      kind: 'refused',
+      refusal: refusal('refused', 'question_changed', `What was approved is not what "${tool.name}" would do now.`),
+    }
   const no = notApproved(asked)
   if (no) return { kind: 'refused', refusal: no }
   await useReceipt(at, asked)
@@ -43,7 +53,14 @@ async function useReceipt(at: AtGate, approved: InteractionRow): Promise<void> {
   const now = deps.runtime.now()
   const approvedBy = approved.settledBy ?? 'system'
   const approvedAt = approved.settledAt ?? now
-  await transaction.insert('receipts', { id: deps.runtime.id(), callId: call.id, digest: callDigest(at), approvedBy, approvedAt, usedAt: now })
+  await transaction.insert('receipts', {
+    id: deps.runtime.id(),
+    callId: call.id,
+    digest: callDigest(at),
+    approvedBy,
+    approvedAt,
+    usedAt: now,
+  })
 }
 
 /** Of who, what and with which arguments. */

@@ -14,9 +14,18 @@ export async function admitAuthorised(at: AtGate): Promise<Admission | undefined
   if (!requirement) return undefined
   const provider = at.deps.providers.get(requirement.provider)
   if (!provider)
-    return { kind: 'refused', refusal: refusal('refused', 'unknown_type', `"${at.tool.name}" needs the provider "${requirement.provider}", which is not configured.`) }
+    return {
+      kind: 'refused',
+      refusal: refusal(
+        'refused',
+        'unknown_type',
+        `"${at.tool.name}" needs the provider "${requirement.provider}", which is not configured.`,
+      ),
+    }
   const key = vaultKey(at.deps.runtime, { provider, requirement, run: at.journal.run, callId: at.call.id })
-  const attempts = at.journal.authorizations.filter((row) => row.vaultKey === key && at.journal.calls.some((call) => call.id === row.callId))
+  const attempts = at.journal.authorizations.filter(
+    (row) => row.vaultKey === key && at.journal.calls.some((call) => call.id === row.callId),
+  )
   const live = attempts.find(isLive)
   if (live) return continueLive(at, provider, live)
   const stored = await at.transaction.get('credentials', { key })
@@ -43,7 +52,14 @@ export async function beginAuthorization(
 function continueLive(at: AtGate, provider: AuthProvider, live: AuthorizationRow): Admission {
   if (live.state !== 'requested' || at.inFlight.has(live.id)) return { kind: 'blocked' }
   if (provider.notifies)
-    return { kind: 'refused', refusal: refusal('failed', 'outcome_unknown', 'The request may have been sent to your phone when it was interrupted; ask again to send it again.') }
+    return {
+      kind: 'refused',
+      refusal: refusal(
+        'failed',
+        'outcome_unknown',
+        'The request may have been sent to your phone when it was interrupted; ask again to send it again.',
+      ),
+    }
   return { kind: 'begin', authorization: live }
 }
 
@@ -56,7 +72,11 @@ function refuse(provider: AuthProvider, last: AuthorizationRow | undefined): Adm
 
 /** Stored codes are ours; text of another time is reported as what it amounts to. */
 function toCode(code: string): Parameters<typeof refusal>[1] {
-  return (['access_denied', 'cancelled', 'expired', 'insufficient_scope', 'invalid_grant', 'upstream_failed', 'invalid_client'] as const).find((known) => known === code) ?? 'upstream_failed'
+  return (
+    (['access_denied', 'cancelled', 'expired', 'insufficient_scope', 'invalid_grant', 'upstream_failed', 'invalid_client'] as const).find(
+      (known) => known === code,
+    ) ?? 'upstream_failed'
+  )
 }
 
 function againSentence(last: AuthorizationRow | undefined, provider: AuthProvider): string | undefined {

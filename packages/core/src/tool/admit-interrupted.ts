@@ -34,5 +34,12 @@ function ask({ transaction, ledger, journal, call, tool, deps }: AtGate, place: 
     ],
   }
   const { runtime, limits } = deps
-  return openInteraction(transaction, ledger, { run: journal.run, callId: call.id, place, question, timeoutMs: limits.questionTimeoutMs, runtime })
+  return openInteraction(transaction, ledger, {
+    run: journal.run,
+    callId: call.id,
+    place,
+    question,
+    timeoutMs: limits.questionTimeoutMs,
+    runtime,
+  })
 }

@@ -54,7 +54,10 @@ export function authorisedFetch(call: CallContext, authority: CallAuthority, bas
       const scopes = missingScopes(response)
       if (scopes.length > 0) {
         didWrite = wroteBefore
-        askAgain({ ...requirement, scopes: union(provider.scopesOf(requirement), scopes) }, `${provider.host} asks for more than was granted before.`)
+        askAgain(
+          { ...requirement, scopes: union(provider.scopesOf(requirement), scopes) },
+          `${provider.host} asks for more than was granted before.`,
+        )
       }
     }
     if (response.status !== 401 || !replayable) return response

@@ -72,7 +72,8 @@ export class CallContext implements ToolContext {
   }
 
   assertLive(): void {
-    if (this.#suspension || this.#ended) throw new CountersignError('suspended', 'this call has stopped; nothing of its context can be used any more')
+    if (this.#suspension || this.#ended)
+      throw new CountersignError('suspended', 'this call has stopped; nothing of its context can be used any more')
     this.signal.throwIfAborted()
   }
 

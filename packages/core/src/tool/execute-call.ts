@@ -26,7 +26,11 @@ export interface ExecuteDeps {
 }
 
 /** Runs the tool's code for an admitted call. Its errors become closed codes: nothing of our insides reaches the model. */
-export async function executeCall(tool: Tool, entry: CallEntry & { authorizations: readonly AuthorizationRow[] }, deps: ExecuteDeps): Promise<CallOutcome> {
+export async function executeCall(
+  tool: Tool,
+  entry: CallEntry & { authorizations: readonly AuthorizationRow[] },
+  deps: ExecuteDeps,
+): Promise<CallOutcome> {
   const tokens: string[] = []
   const input = tool.input.parse(entry.call.input)
   const context = new CallContext(entry, (call) => fetchFor(call, { tool, input, entry, deps, tokens }))
@@ -61,7 +65,11 @@ function fetchFor(call: CallContext, { tool, input, entry, deps, tokens }: Fetch
   const saidNo = last !== undefined && last.state !== 'granted' && last.failureCode !== 'outcome_unknown'
   const context = { runtime, principal: run.principal, redirectUri: deps.redirectUri, signal: call.signal }
   const attemptsLeft = saidNo ? 0 : deps.authorizationsPerCall - attempts.length
-  return authorisedFetch(call, { requirement, provider, key, vault: deps.vault, context, attemptsLeft, onToken: (token) => tokens.push(token) }, runtime.fetch)
+  return authorisedFetch(
+    call,
+    { requirement, provider, key, vault: deps.vault, context, attemptsLeft, onToken: (token) => tokens.push(token) },
+    runtime.fetch,
+  )
 }
 
 /** Codes whose sentence a person may read as it is: they say what a human did, not what is inside. */

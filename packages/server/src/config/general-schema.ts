@@ -23,7 +23,10 @@ const frontEnd = z.strictObject({
   port: z.int().min(0).max(65_535).default(8000),
   /** The address people's browsers see, when it is not host and port. */
   public_url: z.url({ protocol: /^https?$/, error: 'expected an http or https address' }).optional(),
-  root_path: z.union([z.literal(''), path], 'expected "" or a path that begins with "/"').default(''),
+  root_path: z
+    .string()
+    .regex(/^(?:\/[^\s?#]*)?$/, 'expected "" or a path that begins with "/"')
+    .default(''),
   cors: cors.prefault({}),
   /** null: no such route. */
   oauth2_callback_path: path.nullable().default('/auth/redirect'),

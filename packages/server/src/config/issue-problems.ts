@@ -19,27 +19,31 @@ export function issueProblems(
     const path = [...at.path, ...issue.path.map(String)]
     if (issue.code === 'unrecognized_keys') {
       const known = knownKeys(schema, issue.path)
-      return issue.keys.map((key) => problem(at.root, [...path, key], `unknown key ${quoted(key)}${knownNames(key, known)}`))
+      return issue.keys.map((key) => keyProblem(at.root, [...path, key], `unknown key ${quoted(key)}${knownNames(key, known)}`))
     }
     return [problem(at.root, path, sentenceOf(issue, nodeAt(at.root, path)))]
   })
 }
 
-/** A problem at a path: where the value stands, or, for a value that is not there, where its map does. */
+/** A problem with the value at a path; of one that is not there, where its map is. */
 export function problem(root: ConfigNode, path: readonly string[], sentence: string): Problem {
-  return { path: path.join('.'), sentence, place: placeAt(root, path) }
+  return { path: path.join('.'), sentence, place: placeAt(root, path, false) }
 }
 
-/** The place of a key if its problem is the key, else of its value; of the nearest one above, if there is none. */
-function placeAt(root: ConfigNode, path: readonly string[]): Place {
+/** A problem with the key at the end of a path. */
+export function keyProblem(root: ConfigNode, path: readonly string[], sentence: string): Problem {
+  return { path: path.join('.'), sentence, place: placeAt(root, path, true) }
+}
+
+function placeAt(root: ConfigNode, path: readonly string[], isKey: boolean): Place {
   let place = root.place
   let node: ConfigNode | undefined = root
   for (const [at, step] of path.entries()) {
     const entry: { readonly keyPlace: Place } | undefined = node?.kind === 'map' ? node.entries.get(step) : undefined
     node = node === undefined ? undefined : childOf(node, step)
     if (node === undefined) return place
-    const isLast = at === path.length - 1
-    place = entry === undefined || (isLast && node.kind === 'scalar') ? node.place : entry.keyPlace
+    const isValue = at === path.length - 1 && node.kind === 'scalar' && !isKey
+    place = entry === undefined || isValue ? node.place : entry.keyPlace
   }
   return place
 }

@@ -1,14 +1,14 @@
 import { isNode, isScalar, visit } from 'yaml'
-import type { Document } from 'yaml'
+import type { Document, Node } from 'yaml'
 import type { Location } from './place.ts'
-import { hasUrlPassword, isSecretName, mask } from './secret-keys.ts'
+import { hasUrlPassword, isOpaqueMap, isSecretName, mask, namesSecretInside } from './secret-keys.ts'
 
 /** Shows a line of a document, from its start offset, with every secret in it masked; `offset` is where the caret goes. */
 export type ShowLine = (lineStart: number, offset: number) => Pick<Location, 'text' | 'caret'>
 
-/** Knows where the secrets of a document stand. Of a document that could not be parsed, lines are shown only if it holds no secret. */
+/** Knows where the secrets of a document stand. Of a document that is not sound, lines are shown only if it holds no secret. */
 export function lineMasker(text: string, document: Document | undefined): ShowLine {
-  const isSound = document !== undefined && document.errors.length === 0
+  const isSound = document !== undefined && document.errors.length === 0 && hasPlainKeys(document)
   if (!isSound && mayHoldSecret(text)) return () => ({ caret: 0 })
   const secrets = isSound ? secretRanges(document) : []
   return (lineStart, offset) => {
@@ -42,9 +42,10 @@ function secretRanges(document: Document): readonly Range[] {
   const ranges: Range[] = []
   visit(document, {
     Pair(_, pair) {
-      const isSecret = isScalar(pair.key) && isSecretName(String(pair.key.value))
+      const key = isScalar(pair.key) ? String(pair.key.value) : ''
+      const isSecret = isSecretName(key) || isOpaqueMap(key)
       if (!isSecret || !isNode(pair.value)) return undefined
-      if (pair.value.range) ranges.push({ start: pair.value.range[0], end: pair.value.range[1] })
+      ranges.push(extentOf(pair.value))
       return visit.SKIP
     },
     Scalar(_, scalar) {
@@ -56,17 +57,46 @@ function secretRanges(document: Document): readonly Range[] {
   return sound.filter(({ start }, at) => at === 0 || start >= (sound[at - 1]?.end ?? 0))
 }
 
-/** An address with a password, or a secret variable's default. */
+/** A key that is missing or no name says that something slipped, perhaps out of a secret. */
+function hasPlainKeys(document: Document): boolean {
+  let arePlain = true
+  visit(document, {
+    Pair(_, pair) {
+      arePlain &&= isScalar(pair.key) && pair.key.value !== null && pair.key.value !== ''
+    },
+  })
+  return arePlain
+}
+
+/** From the first to the last character of a node and all that is in it. */
+function extentOf(node: Node): Range {
+  const ranges: Range[] = []
+  visit(node, {
+    Node(_, inner) {
+      if (inner.range) ranges.push({ start: inner.range[0], end: inner.range[1] })
+    },
+  })
+  return { start: Math.min(...ranges.map(({ start }) => start)), end: Math.max(0, ...ranges.map(({ end }) => end)) }
+}
+
+/** An address with a password, a secret variable's default, or a secret whose colon has no space after it. */
 function holdsSecret(text: string): boolean {
-  if (hasUrlPassword(text)) return true
+  if (hasUrlPassword(text) || namesSecretInside(text)) return true
   return [...text.matchAll(/\$\{(\w+):-[^}]+\}/g)].some(([, name = '']) => isSecretName(name))
 }
 
-/** Whether an unsound document names a secret that it does not take from a variable. */
+/** Whether an unsound document speaks of a secret that it does not plainly take from a variable. */
 function mayHoldSecret(text: string): boolean {
-  if (holdsSecret(text)) return true
-  for (const [, name = '', rest = ''] of text.matchAll(/([\w.-]{1,100})["']?[ \t]*:([^\n]*)/g)) {
-    if (isSecretName(name) && !/^\s*["']?\$\{[A-Za-z_][A-Za-z0-9_]*\}["']?\s*(?:#.*)?$/.test(rest)) return true
+  if (hasUrlPassword(text)) return true
+  for (const [, name = '', rest = ''] of text.matchAll(/([\w.-]{1,100})(?=([^\n]{0,200}))/g)) {
+    const isNamed = isSecretName(name) || isOpaqueMap(name)
+    if (isNamed && !/^["']?[ \t]*:[ \t]*["']?\$\{[A-Za-z_][A-Za-z0-9_]*\}["']?\s*(?:#.*)?$/.test(rest) && !isReference(text, name))
+      return true
   }
-  return /\?\s/.test(text)
+  return false
+}
+
+/** The names of variables are secret names too; they give nothing away. */
+function isReference(text: string, name: string): boolean {
+  return !text.replaceAll(`\${${name}}`, '').includes(name)
 }

@@ -5,6 +5,7 @@ import { forbiddenKeys } from './node.ts'
 import type { ConfigNode, MapEntry, ScalarNode } from './node.ts'
 import type { Place, Source } from './place.ts'
 import type { Problem } from './problem.ts'
+import { namesSecretInside } from './secret-keys.ts'
 import { quoted } from './problem.ts'
 
 /** A document as a tree with places. What YAML allows beyond maps, lists and scalars is refused. */
@@ -25,7 +26,7 @@ export function parseConfigDocument(name: string, text: string): ParsedDocument 
   const source = sourceOf({ name, text, document, lineCounter })
   if (document === undefined)
     return { problems: [{ path: '', sentence: 'the document is nested too deeply', place: { source, offset: 0 } }] }
-  const problems = document.errors.map((error) => syntaxProblem(error, source))
+  const problems = firstOfEachLine(document.errors, lineCounter).map((error) => syntaxProblem(error, source))
   if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     problems.push({ path: '', sentence: 'only YAML 1.2 is read here; leave the %YAML line out', place: { source, offset: 0 } })
   }
@@ -65,6 +66,15 @@ function sourceOf(parts: { name: string; text: string; document: Document | unde
       return { line: safeLine, column: Math.max(1, col), ...show(lineCounter.lineStarts[safeLine - 1] ?? 0, offset) }
     },
   }
+}
+
+/** One mistake makes the parser stumble several times. */
+function firstOfEachLine(errors: readonly YAMLError[], lineCounter: LineCounter): readonly YAMLError[] {
+  const lines = new Set<number>()
+  return errors.filter((error) => {
+    const { line } = lineCounter.linePos(error.pos[0])
+    return !lines.has(line) && lines.add(line)
+  })
 }
 
 /** The parser's own messages may quote the document, so each of its codes has a sentence of ours. */
@@ -141,6 +151,7 @@ class Reader {
     const value: unknown = isScalar(pair.key) ? pair.key.value : undefined
     if (value === '<<') this.#report(at, 'merge keys ("<<") are not read; repeat the values or use "base"')
     else if (typeof value === 'string' && forbiddenKeys.has(value)) this.#report(at, `the key ${quoted(value)} is not allowed`)
+    else if (typeof value === 'string' && namesSecretInside(value)) this.#report(at, 'after the colon of a key comes a space')
     else if (typeof value === 'string') return value
     // A name may look like a number.
     else if (isScalar(pair.key) && typeof value === 'number') return pair.key.source ?? String(value)

@@ -1,6 +1,6 @@
 import type { Registry } from '@countersign/core'
 import type { ComponentDefinition, ConfiguredComponent } from './component.ts'
-import { problem } from './issue-problems.ts'
+import { keyProblem, problem } from './issue-problems.ts'
 import { nodeAt, withNode, withoutKeys } from './node.ts'
 import type { ConfigNode, MapNode } from './node.ts'
 import { quoted } from './problem.ts'
@@ -46,15 +46,16 @@ function readByDefinition(
 ): ReadComponent {
   const { node, definition, type } = entry
   const ignored = new Set((definition.ignored ?? []).filter((key) => node.entries.has(key)))
-  const warnings = [...ignored].map((key) => problem(root, [...path, key], 'has no effect here'))
+  const warnings = [...ignored].map((key) => keyProblem(root, [...path, key], 'has no effect here'))
   const doubled = Object.entries(definition.aliases ?? {}).filter(([alias, key]) => node.entries.has(alias) && node.entries.has(key))
-  const renamed = renameKeys(withoutKeys(node, ignored), definition.aliases ?? {})
+  const dropped = new Set([...ignored, ...doubled.map(([alias]) => alias)])
+  const renamed = renameKeys(withoutKeys(node, dropped), definition.aliases ?? {})
   // The definition's schema sees the entry without `_type`.
   const cleaned = withNode(root, path, withoutKeys(renamed, new Set(['_type'])))
   const { value, root: read, problems } = validate(definition.config, cleaned, path)
   const typed = withTypeAgain(read, path, renamed)
   const twice = doubled.map(([alias, key]) =>
-    problem(root, [...path, alias], `is another name of ${quoted(key)}, which stands here as well`),
+    keyProblem(root, [...path, alias], `is another name of ${quoted(key)}, which stands here as well`),
   )
   const all = [...twice, ...problems]
   if (all.length > 0) return { root: typed, problems: all, warnings }

@@ -2,7 +2,7 @@ import type { JsonObject } from '@countersign/core'
 import { mapScalars, mapToJson } from './node.ts'
 import type { ConfigNode, ScalarNode } from './node.ts'
 import type { Problem } from './problem.ts'
-import { hasUrlPassword, isSecretName, mask, withoutUrlPasswords } from './secret-keys.ts'
+import { hasUrlPassword, isOpaqueMap, isSecretName, mask, withoutUrlPasswords } from './secret-keys.ts'
 import type { Environment } from './substitute.ts'
 
 /** The configuration for people's eyes: everything that is, or may hold, a secret is masked. */
@@ -46,10 +46,7 @@ export function scrubber(root: ConfigNode, environment: Environment): (problem: 
   return (problem) => ({ ...problem, sentence: hidden.reduce((text, secret) => text.replaceAll(secret, mask), problem.sentence) })
 }
 
-/** Maps whose values are handed on as they are: any of them may be a secret. */
-const opaqueMaps = new Set(['env', 'headers', 'custom_headers'])
-
 function isSecret(scalar: ScalarNode, path: readonly string[]): boolean {
   if (scalar.value === null || typeof scalar.value === 'boolean') return false
-  return scalar.isSecret === true || path.some((key, at) => isSecretName(key) || (opaqueMaps.has(key) && at < path.length - 1))
+  return scalar.isSecret === true || path.some((key, at) => isSecretName(key) || (isOpaqueMap(key) && at < path.length - 1))
 }

@@ -3,7 +3,7 @@ import type { ZodType } from 'zod'
 import type { ComponentDefinition, ComponentRegistries, ConfiguredComponent, Section } from './component.ts'
 import { generalSchema, ignoredOptions, pluginsSchema, storeSchema } from './general-schema.ts'
 import type { General } from './general-schema.ts'
-import { problem } from './issue-problems.ts'
+import { keyProblem, problem } from './issue-problems.ts'
 import { nodeAt, withNode, withoutKeys } from './node.ts'
 import type { ConfigNode } from './node.ts'
 import { quoted } from './problem.ts'
@@ -85,7 +85,7 @@ class TreeReader {
       const sentence = refusedSections.has(key)
         ? `${quoted(key)} is not implemented here`
         : `unknown key ${quoted(key)}${knownNames(key, topLevel)}`
-      this.#problems.push(problem(this.#root, [key], sentence))
+      this.#problems.push(keyProblem(this.#root, [key], sentence))
     }
   }
 
@@ -94,7 +94,7 @@ class TreeReader {
     const node = nodeAt(this.#root, path)
     if (node?.kind !== 'map') return
     const found = [...node.entries.keys()].filter((key) => options.has(key))
-    for (const key of found) this.#warnings.push(problem(this.#root, [...path, key], 'has no effect here'))
+    for (const key of found) this.#warnings.push(keyProblem(this.#root, [...path, key], 'has no effect here'))
     if (found.length > 0) this.#root = withNode(this.#root, path, withoutKeys(node, new Set(found)))
   }
 

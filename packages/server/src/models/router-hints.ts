@@ -21,7 +21,10 @@ const hints: readonly { readonly words: readonly string[]; readonly find: (quest
   { words: ['email', 'mail'], find: findEmails },
   { words: ['url', 'link', 'website', 'uri'], find: findUrls },
   { words: ['path', 'file', 'filename', 'folder', 'directory', 'document'], find: findPaths },
-  { words: ['command'], find: (question) => findAfter(question, String.raw`(?:run|execute)(?: the command)?`, String.raw`([^"'\`]+?)`) },
+  {
+    words: ['command'],
+    find: (question) => findAfter(question, String.raw`(?:run|execute)(?: the command)?`, String.raw`([^"'\u0060]+?)`),
+  },
   { words: ['id', 'identifier', 'number', 'code', 'reference'], find: findIdentifiers },
   { words: ['recipient', 'to', 'payee', 'receiver', 'beneficiary'], find: findRecipient },
   { words: ['name', 'person', 'user', 'username', 'who', 'employee', 'customer'], find: findName },
@@ -31,19 +34,36 @@ const hints: readonly { readonly words: readonly string[]; readonly find: (quest
   },
   {
     words: ['query', 'search', 'term', 'keyword', 'keywords', 'topic'],
-    find: (question) => findAfter(question, '(?:search|look|searching|find|google)(?: (?:for|up))?|about|for', String.raw`([^"'\`]+?)`),
+    find: findSearched,
   },
 ]
 
 const properName = String.raw`(\p{Lu}[\p{L}'’-]*(?: \p{Lu}[\p{L}'’-]*)*)`
 
 function findRecipient(question: string): readonly Found<string>[] {
-  const emails = findEmails(question)
-  if (emails.length > 0) return emails
-  const after = findAfter(question, '(?:to|pay|send)', properName)
-  return after.length > 0
-    ? after
-    : findAfter(question, 'to', String.raw`(?!the\b|my\b|me\b|a\b|an\b|his\b|her\b|our\b|your\b|be\b)(\p{Ll}[\p{L}'’-]*)`)
+  const small = String.raw`(?!the\b|my\b|me\b|a\b|an\b|his\b|her\b|our\b|your\b|be\b)(\p{Ll}[\p{L}'’-]*)`
+  return firstFound(
+    () => findEmails(question),
+    () => findAfter(question, 'to', properName),
+    () => findAfter(question, '(?:pay|send)', properName),
+    () => findAfter(question, 'to', small),
+  )
+}
+
+function findSearched(question: string): readonly Found<string>[] {
+  const anything = String.raw`([^"'\u0060]+?)`
+  return firstFound(
+    () => findAfter(question, '(?:for|about)', anything),
+    () => findAfter(question, '(?:search|find|google)', anything),
+  )
+}
+
+function firstFound(...ways: readonly (() => readonly Found<string>[])[]): readonly Found<string>[] {
+  for (const way of ways) {
+    const found = way()
+    if (found.length > 0) return found
+  }
+  return []
 }
 
 function findName(question: string): readonly Found<string>[] {
@@ -52,16 +72,16 @@ function findName(question: string): readonly Found<string>[] {
 
 /** What follows a word, up to the end of the sentence where the pattern does not end it itself. */
 function findAfter(question: string, word: string, pattern: string): readonly Found<string>[] {
-  const end = pattern.endsWith('+?)') ? String.raw`(?=\s*(?:[?!]|\.(?:\s|$)|$))` : String.raw`(?![\p{L}\p{N}@])`
-  const sentence = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${caseless(word)})\s+${pattern}${end}`, 'u')
-  const match = sentence.exec(question)
-  const value = match?.[1]?.trim()
-  if (match === null || value === undefined || value === '') return []
-  const rest = question.slice(match.index + match[0].length)
-  // "to Bob and Alice": whom it is about is not guessed.
-  if (/^\s*(?:,|and\b|or\b|&)\s*\p{Lu}/u.test(rest)) return []
-  const start = match.index + match[0].lastIndexOf(match[1] ?? '')
-  return [{ value, start, end: start + value.length }]
+  const end = pattern.endsWith('+?)') ? String.raw`(?=\s*(?:[?!]|\.(?:\s|$)|$))` : String.raw`(?![\p{L}\p{N}@_-])`
+  const sentence = new RegExp(String.raw`(?<![\p{L}\p{N}])(?:${caseless(word)})\s+${pattern}${end}`, 'gu')
+  return [...question.matchAll(sentence)].flatMap((match) => {
+    const value = match[1]?.trim()
+    const rest = question.slice(match.index + match[0].length)
+    // "to Bob and Alice": whom it is about is not guessed.
+    if (value === undefined || value === '' || /^\s*(?:,|and\b|or\b|&)\s*\p{Lu}/u.test(rest)) return []
+    const start = match.index + match[0].lastIndexOf(match[1] ?? '')
+    return [{ value, start, end: start + value.length }]
+  })
 }
 
 /** The word may begin a sentence; the pattern after it minds capitals. */

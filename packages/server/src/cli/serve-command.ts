@@ -1,0 +1,65 @@
+import { CountersignError } from '@countersign/core'
+import { serverSchema } from '../config/build.ts'
+import { loadConfig } from '../config/load-config.ts'
+import type { Override } from '../config/override.ts'
+import { formatProblem } from '../config/problem.ts'
+import { type LogLevel, pinoLog } from '../runtime/pino-log.ts'
+import { type CountersignServer, serve } from '../serve.ts'
+
+export interface ServeFlags {
+  readonly config_file?: string
+  readonly config?: string
+  readonly host?: string
+  readonly port?: number
+  readonly override: readonly string[]
+  readonly log_level: LogLevel
+}
+
+/** `countersign serve`: loads the file, starts, says where it is, and stops on Ctrl-C. */
+export async function serveCommand(flags: ServeFlags): Promise<void> {
+  const file = flags.config_file ?? flags.config
+  if (file === undefined) throw new CountersignError('invalid_config', 'which workflow file? Add --config_file workflow.yml')
+  const { config, warnings } = await loadConfig({
+    file,
+    schema: await serverSchema(),
+    overrides: overridesOf(flags),
+    environment: process.env,
+  })
+  for (const warning of warnings) process.stderr.write(`warning: ${formatProblem(warning)}\n`)
+  const server = await serve(config, { log: pinoLog(flags.log_level) })
+  process.stdout.write(`countersign: ${server.publicOrigin}\n`)
+  stopOnSignal(server)
+}
+
+function overridesOf({ override, host, port }: ServeFlags): readonly Override[] {
+  if (override.length % 2 !== 0)
+    throw new CountersignError('invalid_config', '--override takes a path and a value: --override llms.demo._type keyword_router')
+  const given = Array.from({ length: override.length / 2 }, (_, index) => ({
+    path: override[index * 2] ?? '',
+    value: override[index * 2 + 1] ?? '',
+  }))
+  return [
+    ...given,
+    ...(host === undefined ? [] : [{ path: 'general.front_end.host', value: host }]),
+    ...(port === undefined ? [] : [{ path: 'general.front_end.port', value: String(port) }]),
+  ]
+}
+
+/** The first signal drains, the second one ends at once. */
+function stopOnSignal(server: CountersignServer): void {
+  let isStopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    if (isStopping) process.exit(130)
+    isStopping = true
+    const code = signal === 'SIGINT' ? 130 : 0
+    server.stop().then(
+      () => process.exit(code),
+      (error: unknown) => {
+        process.stderr.write(`stopping failed: ${String(error)}\n`)
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+}

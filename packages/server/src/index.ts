@@ -1,0 +1,6 @@
+export { build, serverSchema } from './config/build.ts'
+export { type Config, loadConfig, type LoadedConfig, type LoadOptions } from './config/load-config.ts'
+export { pinoLog } from './runtime/pino-log.ts'
+export { nodeRuntime } from './runtime/node-runtime.ts'
+export { type CountersignServer, serve, type ServeOptions } from './serve.ts'
+export { openSqliteStore, type SqliteStoreOptions } from './store/sqlite-store.ts'

@@ -1,0 +1,53 @@
+import { CountersignError, type JsonValue, type Tool, defineTool } from '@countersign/core'
+import { z } from 'zod'
+import { defineFunction } from './function-definition.ts'
+
+/** The longest answer that is read, bytes: it goes to a model. */
+const MAX_ANSWER_BYTES = 256 * 1024
+
+/** `who_am_i`: asks an API, with the person's own credential, whom that credential speaks for. */
+export const whoAmI = defineFunction({
+  type: 'who_am_i',
+  config: z.strictObject({
+    auth_provider: z.string().min(1),
+    api_url: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:5001/api/me'),
+    /** Seconds. */
+    timeout: z.number().positive().max(120).default(10),
+    description: z.string().min(1).default('Tells who the person is logged in as: name, e-mail address and account.'),
+    scopes: z.array(z.string()).default([]),
+  }),
+  references: [{ key: 'auth_provider', to: 'authentication' }],
+  create: ({ auth_provider, api_url, timeout, description, scopes }, name): Tool => {
+    const tool: Tool<Record<string, never>> = {
+      name,
+      description,
+      input: z.strictObject({}),
+      auth: { provider: auth_provider, scopes },
+      idempotent: true,
+      examples: ['Who am I logged in as?', 'Who am I?', 'What is my account?'],
+      async execute(_input, { fetch, signal }) {
+        const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeout * 1000)])
+        const response = await fetch(api_url, { signal: deadline, headers: { accept: 'application/json' } })
+        if (!response.ok) throw new CountersignError('upstream_failed', `${new URL(api_url).host} answered with HTTP ${response.status}`)
+        return readJson(response, new URL(api_url).host)
+      },
+    }
+    return defineTool(tool) as Tool
+  },
+})
+
+async function readJson(response: Response, host: string): Promise<JsonValue> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    if (size > MAX_ANSWER_BYTES) throw new CountersignError('upstream_failed', `${host} answered with more than ${MAX_ANSWER_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  try {
+    // JSON by the parser's word.
+    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as JsonValue
+  } catch {
+    throw new CountersignError('upstream_failed', `${host} did not answer with JSON`)
+  }
+}
