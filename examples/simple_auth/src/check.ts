@@ -11,11 +11,11 @@ const NAME = 'Ada Lovelace'
 /** Plays the person in a real browser against the real servers, asserts the story, and prints the answer last. @returns the exit code */
 export async function check(): Promise<number> {
   // The finder of browsers belongs to the repository's tools, outside of what is compiled here.
-  const { findChromium, chromiumArgs } = (await import(new URL('../../../tools/chromium.mjs', import.meta.url).href)) as {
+  const browsers = (await import(new URL('../../../tools/chromium.mjs', import.meta.url).href)) as {
     findChromium(): string | undefined
     chromiumArgs: readonly string[]
   }
-  const executablePath = findChromium()
+  const executablePath = browsers.findChromium()
   if (executablePath === undefined) throw new Error('no Chromium was found; "node tools/bootstrap.mjs --chromium" installs one')
   const folder = mkdtempSync(join(tmpdir(), 'simple-auth-'))
   const [providerPort, port] = [await freePort(), await freePort()]
@@ -27,7 +27,7 @@ export async function check(): Promise<number> {
     { path: 'functions.who_am_i_function.api_url', value: `${issuer}/api/me` },
   ]
   const both = await startBoth({ providerPort, overrides, redirectUris: [`http://localhost:${port}/auth/redirect`] })
-  const browser = await chromium.launch({ executablePath, args: [...chromiumArgs] })
+  const browser = await chromium.launch({ executablePath, args: [...browsers.chromiumArgs] })
   try {
     const page = await browser.newPage()
     await page.goto(both.server.publicOrigin)

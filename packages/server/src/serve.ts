@@ -51,7 +51,7 @@ export interface ServeOptions {
 export async function serve(config: Config, { log, limits }: ServeOptions): Promise<CountersignServer> {
   const runtime = nodeRuntime(log)
   const { front_end: frontEnd } = config.general
-  const keys = loadKeyRing(join(stateFolder(config), 'keys.json'))
+  const keys = loadKeyRing(join(stateFolder(config), 'keys.json'), runtime)
   const store = await openSqliteStore({ file: databaseFile(config), runtime })
   const sockets = createSocketServer()
   const listening: Listening = await listen(frontEnd, sockets).catch(async (error: unknown) => {
@@ -83,7 +83,12 @@ export async function serve(config: Config, { log, limits }: ServeOptions): Prom
   })
   let isDraining = false
   const deps: RouteDeps = {
-    ...{ store, runtime, runs, consents, built, publicOrigin },
+    store,
+    runtime,
+    runs,
+    consents,
+    built,
+    publicOrigin,
     sessions: new Sessions({ store, runtime, keys: keys.session }),
     cookies: new Cookies(publicOrigin),
     allowedOrigins: frontEnd.cors.allow_origins,

@@ -10,7 +10,7 @@ export async function appendToStream(
 ): Promise<void> {
   const row = await transaction.updateOne('streams', { id: stream }, { number: { add: 1 } })
   const from = row ? { number: row.number - 1, head: row.head } : { number: 0, head: EMPTY_HEAD }
-  const added = links(runtime, stream, from, runtime.now(), [record])
+  const added = links(runtime, { stream, from }, [record])
   const head = added.at(-1)?.hash ?? from.head
   await transaction.insert('audits', ...added)
   if (row) await transaction.update('streams', { id: stream }, { head })

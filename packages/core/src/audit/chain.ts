@@ -23,12 +23,11 @@ export interface ChainHead {
  * different records have the same bytes.
  */
 export function links(
-  runtime: Pick<Runtime, 'sha256'>,
-  stream: string,
-  from: ChainHead,
-  at: number,
+  runtime: Pick<Runtime, 'now' | 'sha256'>,
+  { stream, from }: { stream: string; from: ChainHead },
   records: readonly AuditEvent[],
 ): readonly AuditRow[] {
+  const at = runtime.now()
   let { number, head } = from
   return records.map((record) => {
     number += 1

@@ -52,7 +52,7 @@ export class Ledger {
     }
     if (records.length === 0) return
     const from = { number: row.auditNumber - records.length, head: row.auditHead }
-    const added = links(this.#runtime, `conversation:${conversationId}`, from, at, records)
+    const added = links(this.#runtime, { stream: `conversation:${conversationId}`, from }, records)
     await transaction.insert('audits', ...added)
     await transaction.update('conversations', { id: conversationId }, { auditHead: added.at(-1)?.hash ?? row.auditHead })
   }

@@ -3,7 +3,7 @@ import type { ErrorMessage } from './nat-frames.ts'
 import type { LoggedEvent } from './run-event.ts'
 
 /** The WebSocket subprotocol under which a client gets run events instead of NAT's frames. */
-export const SUBPROTOCOL = 'countersign.v1'
+export type Subprotocol = 'countersign.v1'
 
 interface TextPart {
   readonly type: 'text'

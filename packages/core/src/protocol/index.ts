@@ -29,8 +29,8 @@ export type {
   EventMessage,
   ResumeMessage,
   ServerFrame,
+  Subprotocol,
   UserInteractionMessage,
   UserMessage,
 } from './frames.ts'
-export { SUBPROTOCOL } from './frames.ts'
 export type { Me } from './me.ts'

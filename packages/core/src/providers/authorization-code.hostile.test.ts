@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { inspect } from 'node:util'
@@ -138,16 +138,17 @@ function expectFailure(end: SignInEnd, expected: object): void {
 
 /** Puts the scripted server behind a real port. */
 async function listen(): Promise<{ server: HostileServer; stop: () => Promise<void> }> {
-  const listener = createServer(async (incoming, outgoing) => {
+  const listener = createServer((incoming, outgoing) => void answer(incoming, outgoing))
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = await incoming.toArray()
     const headers = Object.entries(incoming.headersDistinct).map(([name, values]): [string, string] => [name, values?.join(', ') ?? ''])
     const init = { method: incoming.method ?? 'GET', headers, ...(body.length > 0 && { body: Buffer.concat(body) }) }
     const response = await hostile.answer(new Request(`${hostile.issuer}${incoming.url}`, init))
-    if (response.type === 'error') return outgoing.destroy()
+    if (response.type === 'error') return void outgoing.destroy()
     outgoing.writeHead(response.status, Object.fromEntries(response.headers))
     // The other side may well hang up before the end: that is what some of these tests are about.
     await pipeline(bytesOf(response), outgoing).catch(() => undefined)
-  })
+  }
   await once(listener.listen(0, '127.0.0.1'), 'listening')
   const hostile = hostileServer(`http://127.0.0.1:${(listener.address() as AddressInfo).port}`)
   const stopListening = async (): Promise<void> => {

@@ -20,9 +20,13 @@ export function systemRuntime(parts: Partial<Runtime> = {}): Runtime {
 
 function startTimer(delayMs: number, work: () => void): () => void {
   const timer: unknown = setTimeout(work, delayMs)
-  // Node's timers are objects that can let the process end; elsewhere they are numbers.
-  if (typeof timer === 'object' && timer !== null && 'unref' in timer && typeof timer.unref === 'function') timer.unref()
+  if (canUnref(timer)) timer.unref()
   return () => clearTimeout(timer as Parameters<typeof clearTimeout>[0])
+}
+
+/** Node's timers are objects that can let the process end; elsewhere they are numbers. */
+function canUnref(timer: unknown): timer is { unref(): void } {
+  return typeof timer === 'object' && timer !== null && 'unref' in timer
 }
 
 function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {

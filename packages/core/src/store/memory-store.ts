@@ -95,23 +95,23 @@ class MemoryTransaction implements Transaction {
 
   async update<T extends TableName>(table: T, where: Where<T>, change: Change<T>): Promise<number> {
     const target = this.#table(table)
-    const found = target.find(where as PlainRow)
-    for (const row of found) this.undo.push(target.change(row, change as PlainRow).undo)
+    const found = target.find(where)
+    for (const row of found) this.undo.push(target.change(row, change).undo)
     return found.length
   }
 
   async updateOne<T extends TableName>(table: T, where: Where<T>, change: Change<T>): Promise<Rows[T] | undefined> {
     const target = this.#table(table)
-    const row = target.find(where as PlainRow)[0]
+    const row = target.find(where)[0]
     if (!row) return undefined
-    const done = target.change(row, change as PlainRow)
+    const done = target.change(row, change)
     this.undo.push(done.undo)
     return typed<T>(done.row)
   }
 
   async remove<T extends TableName>(table: T, where: Where<T>): Promise<number> {
     const target = this.#table(table)
-    const found = target.find(where as PlainRow)
+    const found = target.find(where)
     for (const row of found) this.undo.push(target.remove(row))
     return found.length
   }
@@ -130,7 +130,7 @@ class MemoryTransaction implements Transaction {
 
   #found<T extends TableName>(table: T, where: Where<T>): Rows[T][] {
     return this.#table(table)
-      .find(where as PlainRow)
+      .find(where)
       .map((row) => typed<T>(row))
   }
 
@@ -152,8 +152,10 @@ function plain(row: Rows[TableName]): PlainRow {
   return row as unknown as PlainRow
 }
 
+/** Null first; numbers by size, text by code units. JSON columns have no order. */
 function compare(left: unknown, right: unknown): number {
   if (left === null || right === null) return left === right ? 0 : left === null ? -1 : 1
   if (typeof left === 'number' && typeof right === 'number') return left - right
-  return String(left) < String(right) ? -1 : String(left) > String(right) ? 1 : 0
+  if (typeof left !== 'string' || typeof right !== 'string') return 0
+  return left < right ? -1 : left > right ? 1 : 0
 }

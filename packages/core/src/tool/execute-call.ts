@@ -77,7 +77,7 @@ const HUMAN: readonly ErrorCode[] = ['access_denied', 'cancelled', 'expired', 'i
 
 function refusalFor(tool: Tool, error: unknown, { call, runtime, signal }: CallEntry): Refusal {
   if (signal.aborted) return refusal('cancelled', 'cancelled', `"${tool.name}" was stopped.`)
-  if (isCountersignError(error) && HUMAN.includes(error.code)) return refusal('refused', error.code, `${sentence(error.message)}`)
+  if (isCountersignError(error) && HUMAN.includes(error.code)) return refusal('refused', error.code, sentence(error.message))
   if (isCountersignError(error)) {
     runtime.log.warn('tool refused', { tool: tool.name, call: call.id, code: error.code })
     return refusal('failed', error.code, error.code === 'upstream_failed' ? sentence(error.message) : `"${tool.name}" failed.`)

@@ -7,8 +7,7 @@ import type { ComponentDefinition, ConfiguredComponent } from './component.ts'
 import type { Config } from './load-config.ts'
 import { type ConfigSchema, buildConfigSchema } from './schema.ts'
 
-// A definition is only ever given what its own schema has read.
-const functions = new Registry<FunctionDefinition>('function type', { who_am_i: whoAmI as unknown as FunctionDefinition })
+const functions = new Registry<FunctionDefinition>('function type', { who_am_i: whoAmI })
 
 /** What a configuration comes to: one workflow and the providers its tools need. */
 export interface Built {

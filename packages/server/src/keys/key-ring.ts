@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { CountersignError, type SealingKey } from '@countersign/core'
+import { CountersignError, type Runtime, type SealingKey, toBase64url } from '@countersign/core'
 import { z } from 'zod'
 
 /** What the server's keys are for; each use has keys of its own. */
@@ -17,8 +16,8 @@ const keyFile = z.strictObject({ session: keyList, vault: keyList })
  * Reads the key file, or makes it on the first start: 0600, in a folder of mode 0700, never in the database.
  * @throws CountersignError `invalid_config` when the file is there but cannot be used
  */
-export function loadKeyRing(file: string): KeyRing {
-  const text = readOrMake(file)
+export function loadKeyRing(file: string, runtime: Pick<Runtime, 'randomBytes'>): KeyRing {
+  const text = readOrMake(file, runtime)
   const parsed = keyFile.safeParse(parseJson(text, file))
   if (!parsed.success)
     throw new CountersignError(
@@ -38,17 +37,22 @@ function ring(list: z.infer<typeof keyList>, file: string): KeyRing[KeyUse] {
   return [first, ...rest]
 }
 
-function readOrMake(file: string): string {
+function readOrMake(file: string, { randomBytes }: Pick<Runtime, 'randomBytes'>): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
     if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'))
       throw new CountersignError('invalid_config', `the key file "${file}" cannot be read`, { cause })
   }
-  const fresh = (): { id: string; key: string }[] => [{ id: `k${randomBytes(4).toString('hex')}`, key: randomBytes(32).toString('base64') }]
+  const fresh = (): { id: string; key: string }[] => [
+    { id: `k-${toBase64url(randomBytes(6))}`, key: Buffer.from(randomBytes(32)).toString('base64') },
+  ]
   const text = `${JSON.stringify({ session: fresh(), vault: fresh() }, null, 2)}\n`
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  writeFileSync(file, text, { mode: 0o600, flag: 'wx' })
+  // Whole or not at all: half a key file would lock everybody out of what it sealed.
+  const draft = `${file}.new`
+  writeFileSync(draft, text, { mode: 0o600, flush: true })
+  renameSync(draft, file)
   return text
 }
 

@@ -68,8 +68,7 @@ function openaiCompatible(type: string, defaultBaseUrl: string | undefined): Llm
 }
 
 function defineLlm<Config extends z.ZodType>(definition: LlmDefinition<Config>): LlmDefinition {
-  // A definition is only ever given what its own schema has read.
-  return definition as unknown as LlmDefinition
+  return definition
 }
 
 function isLoopback(url: string): boolean {

@@ -39,10 +39,14 @@ export const whoAmI = defineFunction({
 async function readJson(response: Response, host: string): Promise<JsonValue> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > MAX_ANSWER_BYTES) throw new CountersignError('upstream_failed', `${host} answered with more than ${MAX_ANSWER_BYTES} bytes`)
-    chunks.push(chunk)
+  const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader()
+  for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+    size += read.value.length
+    if (size > MAX_ANSWER_BYTES) {
+      await reader?.cancel()
+      throw new CountersignError('upstream_failed', `${host} answered with more than ${MAX_ANSWER_BYTES} bytes`)
+    }
+    chunks.push(read.value)
   }
   try {
     // JSON by the parser's word.

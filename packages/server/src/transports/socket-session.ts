@@ -151,7 +151,7 @@ export class SocketSession {
       return
     }
     this.#followed.get(conversationId)?.follower.stop()
-    const encoder = new NatEncoder(conversationId, runtime.id)
+    const encoder = new NatEncoder(conversationId, () => runtime.id())
     const seq = isOurs && lastSeq !== undefined ? lastSeq : (conversation?.seq ?? 0)
     const follower = new ConversationFollower(store, { conversationId, seq }, (event) => this.#deliver(conversationId, encoder, event))
     this.#followed.set(conversationId, { follower, encoder })

@@ -1,5 +1,5 @@
 import { upgradeWebSocket } from '@hono/node-server'
-import { SUBPROTOCOL } from '@countersign/core/protocol'
+import type { Subprotocol } from '@countersign/core/protocol'
 import type { Visitor } from '@countersign/core'
 import { Hono } from 'hono'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -8,6 +8,7 @@ import { Outbox } from './outbox.ts'
 import { MAX_PAYLOAD_BYTES } from './parse-client-frame.ts'
 import { SocketSession } from './socket-session.ts'
 
+const SUBPROTOCOL: Subprotocol = 'countersign.v1'
 /** How often a socket must show that it is alive, milliseconds. Three misses make a dead peer: it is found within 45 s. */
 const HEARTBEAT_MS = 15_000
 /** How many sockets one session may hold open: tabs are few, floods are not. */
@@ -49,7 +50,8 @@ export function websocketRoute(deps: RouteDeps, path: string): Hono<{ Variables:
       return next()
     },
     upgradeWebSocket((context) => {
-      const visitor: Visitor = context.get('visitor')
+      // Put there by the step before.
+      const visitor = context.get('visitor') as unknown as Visitor
       const sessionId = visitor.sessionId ?? visitor.principal.id
       const conversationId = context.req.query('conversation_id')
       const lastSeq = Number.parseInt(context.req.query('last_seq') ?? '0', 10)
@@ -70,8 +72,8 @@ export function websocketRoute(deps: RouteDeps, path: string): Hono<{ Variables:
             lastSeq: Number.isSafeInteger(lastSeq) && lastSeq > 0 ? lastSeq : 0,
           })
         },
-        onMessage(event) {
-          session?.receive(event.data)
+        onMessage({ data }: { readonly data: unknown }) {
+          session?.receive(data)
         },
         onClose() {
           count(sessionId, -1)

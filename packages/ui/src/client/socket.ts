@@ -1,9 +1,10 @@
-import { SUBPROTOCOL } from '@countersign/core/protocol'
-import type { ClientFrame, ServerFrame } from '@countersign/core/protocol'
+import type { ClientFrame, ServerFrame, Subprotocol } from '@countersign/core/protocol'
 import { backoffMs } from './backoff.ts'
 import type { BrowserRuntime, OpenSocket } from './browser-runtime.ts'
 import { Outbox } from './outbox.ts'
 import { parseFrame } from './parse-frame.ts'
+
+const subprotocol: Subprotocol = 'countersign.v1'
 
 /** What the person may know about the connection. `attempt` counts failures in a row; `retryAt` is epoch milliseconds. */
 export type ConnectionStatus =
@@ -102,7 +103,7 @@ export class ChatSocket {
 
   #open(generation: number): void {
     const isCurrent = (): boolean => generation === this.#generation
-    this.#connection = this.#runtime.openSocket(this.#owner.address(), SUBPROTOCOL, {
+    this.#connection = this.#runtime.openSocket(this.#owner.address(), subprotocol, {
       onOpen: () => isCurrent() && this.#onOpen(),
       onMessage: (text) => isCurrent() && this.#onMessage(text),
       onClose: () => this.#onLoss(generation),
