@@ -9,6 +9,7 @@ export function brokenInvariants(seen: Aftermath, incidents: Incidents): readonl
   const effectsOf = (callId: string): number => seen.effects.filter((effect) => effect.endsWith(` ${callId}`)).length
   const approval = seen.interactions.find(({ place }) => place === 'approval')
 
+  must(seen.runs.length > 0 || incidents.crashAt !== undefined, 'nothing happened')
   must(
     seen.runs.every(({ state }) => ['done', 'failed', 'cancelled'].includes(state)),
     `a run is stuck: ${seen.runs.map(({ state }) => state).join()}`,

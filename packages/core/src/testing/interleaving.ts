@@ -65,7 +65,8 @@ export async function playInterleaved(parts: {
   scheduler: StepScheduler
   incidents: Incidents
 }): Promise<Aftermath> {
-  const { store, runtime, scheduler, incidents } = parts
+  const { runtime, scheduler, incidents } = parts
+  const { store, isIdle } = watched(parts.store)
   const effects: string[] = []
   const answers: AnswerOutcome[] = []
   const spawn = (owner: string, crashAt?: Incidents['crashAt']): Process => {
@@ -101,9 +102,9 @@ export async function playInterleaved(parts: {
   act('newer message', incidents.newerMessage, () => say(b, 'm2', 'Other'))
   act('pause', incidents.pause, () => runtime.advance(10_000))
   act('expiry', incidents.expiry, () => runtime.advance(3_600_000))
-  await drain(scheduler)
+  await drain(scheduler, isIdle)
   stopWatching()
-  await comeToRest({ store, runtime, scheduler, last: spawn('c') })
+  await comeToRest({ store, runtime, last: spawn('c'), drain: () => drain(scheduler, isIdle) })
   return { ...(await read(store, runtime)), effects, answers }
 }
 
@@ -185,25 +186,43 @@ async function pending(store: Store): Promise<readonly InteractionRow[]> {
   return store.transact('look', (transaction) => transaction.find('interactions', { state: 'pending' }))
 }
 
-async function drain(scheduler: StepScheduler): Promise<void> {
-  await settled()
+/** A store that knows whether a transaction is under way: a real one takes turns of the event loop. */
+function watched(inner: Store): { store: Store; isIdle: () => boolean } {
+  let underWay = 0
+  const store = doorTo(inner, async (_name, commit) => {
+    underWay += 1
+    try {
+      return await commit()
+    } finally {
+      underWay -= 1
+    }
+  })
+  return { store, isIdle: () => underWay === 0 }
+}
+
+async function drain(scheduler: StepScheduler, isIdle: () => boolean): Promise<void> {
+  const atRest = async (): Promise<void> => {
+    do await settled()
+    while (!isIdle())
+  }
+  await atRest()
   for (let steps = 0; scheduler.count() > 0; steps += 1) {
     if (steps > 5_000) throw new Error('the story does not come to an end')
     await scheduler.waitOne()
-    await settled()
+    await atRest()
   }
 }
 
 /** Nobody acts any more; the last process looks after what is due, and a patient person answers what is asked: approve, but leave what may have run. */
-async function comeToRest(rest: { store: Store; runtime: VirtualRuntime; scheduler: StepScheduler; last: Process }): Promise<void> {
-  const { store, runtime, scheduler, last } = rest
+async function comeToRest(rest: { store: Store; runtime: VirtualRuntime; last: Process; drain: () => Promise<void> }): Promise<void> {
+  const { store, runtime, last } = rest
   for (let round = 0; round < 6; round += 1) {
     await runtime.advance(5_000)
     void last.runs.tick()
-    await drain(scheduler)
+    await rest.drain()
     for (const { id, place } of await pending(store)) {
       void last.runs.answer(id, { action: 'accept', answer: place === 'approval' ? 'approve' : 'leave' }, visitor)
-      await drain(scheduler)
+      await rest.drain()
     }
   }
 }

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type DemoProvider, startDemoProvider } from '@countersign/demo-provider'
+import { type CountersignServer, loadConfig, serve, type ServeOptions, serverSchema } from '@countersign/server'
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { chromiumArgs, findChromium } from '../../tools/chromium.mjs'
+import { Evidence } from './evidence.ts'
+import { Person } from './person.ts'
+import { type ServerProcess, startServerProcess } from './server-process.ts'
+import { recordTokens, type TokenRecord } from './token-record.ts'
+import { type WorkflowOptions, writeWorkflow } from './workflow-file.ts'
+
+export interface StageOptions extends WorkflowOptions {
+  readonly limits?: ServeOptions['limits']
+  /** Puts a recorder before the provider's token endpoint. */
+  readonly isRecorded?: boolean
+}
+
+/** The provider and all that a test needs to start servers and browsers before it; everything ends with the test. */
+export interface Stage {
+  readonly provider: DemoProvider
+  readonly evidence: Evidence
+  /** What went through the token endpoint, if that is recorded. */
+  readonly tokens: TokenRecord
+  /** The server's address, also while it is not there. */
+  readonly origin: string
+  readonly folder: string
+  readonly workflowFile: string
+  /** Starts the server in this process. Stopped, it can be started again on the same database. */
+  serve(): Promise<CountersignServer>
+  /** Starts the server as a process of its own. */
+  spawn(): Promise<ServerProcess>
+  /** Somebody with a browser nobody knows. */
+  person(options?: BrowserContextOptions): Promise<Person>
+}
+
+/** For a file of tests: one browser for all of them, and a stage for each. */
+export function theatre(): (options?: StageOptions) => Promise<Stage> {
+  let browser: Browser | undefined
+  beforeAll(async () => {
+    const executablePath = findChromium()
+    browser = await chromium.launch({ args: [...chromiumArgs], ...(executablePath !== undefined && { executablePath }) })
+  })
+  afterAll(() => browser?.close())
+  return (options = {}) => {
+    if (!browser) throw new Error('a stage is opened within a test')
+    return openStage(browser, options)
+  }
+}
+
+async function openStage(browser: Browser, { limits, isRecorded = false, ...workflow }: StageOptions): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-e2e-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const port = await freePort()
+  const origin = `http://localhost:${port}`
+  const provider = await startDemoProvider({ port: 0, redirectUris: [`${origin}/auth/redirect`] })
+  onTestFinished(() => provider.stop())
+  const evidence = new Evidence()
+  const tokens = await recordTokens(`${provider.issuer}/oauth/token`)
+  const tokenUrl = isRecorded ? { tokenUrl: tokens.url } : {}
+  const workflowFile = writeWorkflow(folder, { port, issuer: provider.issuer }, { ...tokenUrl, ...workflow })
+  return {
+    ...{ provider, evidence, tokens, origin, folder, workflowFile },
+    async serve() {
+      const { config } = await loadConfig({ file: workflowFile, schema: await serverSchema(), environment: {} })
+      const server = await serve(config, { log: evidence.log, ...(limits && { limits }) })
+      onTestFinished(() => server.stop())
+      return server
+    },
+    spawn: () => startServerProcess(workflowFile, evidence),
+    async person(contextOptions) {
+      const context = await browser.newContext(contextOptions)
+      onTestFinished(() => context.close())
+      context.setDefaultTimeout(15_000)
+      evidence.follow(context, origin)
+      return new Person(context, await context.newPage(), origin)
+    },
+  }
+}
+
+/** A port that was free a moment ago: the provider must know the server's address before the server starts. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  // A server that listens on a port has an address of this form.
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

@@ -1,0 +1,72 @@
+import { memoryStore, type Store } from '@countersign/core'
+import {
+  brokenInvariants,
+  type Incidents,
+  playInterleaved,
+  type Sabotage,
+  sabotaged,
+  type VirtualRuntime,
+  virtualRuntime,
+} from '@countersign/core/testing'
+import { openSqliteStore } from '@countersign/server'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+const never = fc.constant(undefined)
+const sometimes = fc.option(fc.integer({ min: 0, max: 25 }), { nil: undefined, freq: 2 })
+const crash = fc.record({ transaction: fc.integer({ min: 1, max: 14 }), after: fc.boolean() })
+
+/** A crash, a cancel, a newer message, an expiry and a pause, in any combination. */
+const anything: fc.Arbitrary<Incidents> = fc.record({
+  crashAt: fc.option(crash, { nil: undefined, freq: 2 }),
+  cancel: sometimes,
+  newerMessage: sometimes,
+  expiry: sometimes,
+  pause: sometimes,
+  deny: fc.boolean(),
+})
+/** Nobody dies or changes their mind. */
+const calm = { crashAt: never, cancel: never, newerMessage: never, expiry: never, deny: fc.boolean() }
+const undisturbed: fc.Arbitrary<Incidents> = fc.record({ ...calm, pause: never })
+/** Only that a living holder may be paused beyond its lease. */
+const paused: fc.Arbitrary<Incidents> = fc.record({ ...calm, pause: fc.integer({ min: 3, max: 25 }) })
+
+const stores = {
+  memory: async (runtime: VirtualRuntime): Promise<Store> => memoryStore(runtime),
+  // The watch over stuck units needs real time, which this runtime does not have.
+  sqlite: (runtime: VirtualRuntime): Promise<Store> =>
+    openSqliteStore({ file: ':memory:', runtime: { ...runtime, timer: () => () => undefined } }),
+}
+
+describe.each(['memory', 'sqlite'] as const)('runs in any order of steps, on %s,', (name) => {
+  test('have one winner, one reply a turn, no second effect, and are never stuck', async () => {
+    await fc.assert(story(name, anything), { numRuns: 400 })
+  }, 120_000)
+
+  test.each([
+    ['lease', undisturbed],
+    ['fence', paused],
+    ['wake', undisturbed],
+  ] as const)(
+    'would not be without the %s',
+    async (rule, happens) => {
+      const result = await fc.check(story(name, happens, rule), { numRuns: 1_500, endOnFailure: true })
+      expect(result.failed).toBe(true)
+    },
+    120_000,
+  )
+})
+
+/** The story in any order of steps, on a store of its own. */
+function story(name: keyof typeof stores, happens: fc.Arbitrary<Incidents>, rule?: Sabotage): fc.IAsyncProperty<[fc.Scheduler, Incidents]> {
+  return fc.asyncProperty(fc.scheduler(), happens, async (scheduler, incidents) => {
+    const runtime = virtualRuntime()
+    const store = await stores[name](runtime)
+    try {
+      const seen = await playInterleaved({ store: rule ? sabotaged(store, rule) : store, runtime, scheduler, incidents })
+      expect(brokenInvariants(seen, incidents)).toEqual([])
+    } finally {
+      await store.close()
+    }
+  })
+}
