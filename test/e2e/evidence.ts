@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Log, LogFacts } from '@countersign/server'
+import type { Log, LogFacts } from '@countersign/core'
 import type { BrowserContext, Page, Response, WebSocket } from 'playwright'
 
 /** What was seen at one place. */

@@ -1,6 +1,7 @@
+export { type Aftermath, readAftermath } from './aftermath.ts'
 export { doorTo, type Sabotage, sabotaged } from './faulty-store.ts'
 export { brokenInvariants } from './interleaving-invariants.ts'
-export { type Aftermath, type Incidents, playInterleaved, type StepScheduler } from './interleaving.ts'
+export { type Incidents, playInterleaved, type StepScheduler } from './interleaving.ts'
 export { type ProviderBench, providerContract } from './provider-contract.ts'
 export { type OpenedStore, storeContract } from './store-contract.ts'
 export type { TestApi } from './store-contract-verbs.ts'

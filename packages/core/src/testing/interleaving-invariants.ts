@@ -1,5 +1,6 @@
 import type { RunEvent } from '../protocol/run-event.ts'
-import type { Aftermath, Incidents } from './interleaving.ts'
+import type { Aftermath } from './aftermath.ts'
+import type { Incidents } from './interleaving.ts'
 
 /** What must hold after every order of steps; the sentences of those that do not. */
 export function brokenInvariants(seen: Aftermath, incidents: Incidents): readonly string[] {

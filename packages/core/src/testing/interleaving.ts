@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { linkHash } from '../audit/chain.ts'
-import type { RunEvent } from '../protocol/run-event.ts'
 import { type AnswerOutcome, Runs } from '../run/runs.ts'
-import type { AuditRow, InteractionRow, MessageRow, RunRow } from '../store/rows.ts'
+import type { InteractionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import { type Tool, defineTool } from '../tool/tool.ts'
+import { type Aftermath, readAftermath } from './aftermath.ts'
 import { doorTo } from './faulty-store.ts'
 import { scriptedModel } from './scripted-model.ts'
 import { type VirtualRuntime, settled } from './virtual-runtime.ts'
@@ -30,20 +29,6 @@ export interface Incidents {
   readonly pause?: number | undefined
   /** The second tab denies instead of approving. */
   readonly deny: boolean
-}
-
-/** What was seen of the story when everything had come to rest. */
-export interface Aftermath {
-  readonly runs: readonly RunRow[]
-  readonly events: readonly RunEvent[]
-  readonly seqs: readonly number[]
-  readonly messages: readonly MessageRow[]
-  readonly interactions: readonly InteractionRow[]
-  readonly audits: readonly AuditRow[]
-  readonly auditIsWhole: boolean
-  /** `tool call-id` of everything that took effect. */
-  readonly effects: readonly string[]
-  readonly answers: readonly AnswerOutcome[]
 }
 
 const CONVERSATION = 'c1'
@@ -105,7 +90,7 @@ export async function playInterleaved(parts: {
   await drain(scheduler, isIdle)
   stopWatching()
   await comeToRest({ store, runtime, last: spawn('c'), drain: () => drain(scheduler, isIdle) })
-  return { ...(await read(store, runtime)), effects, answers }
+  return { ...(await readAftermath(store, runtime, CONVERSATION)), effects, answers }
 }
 
 interface Own {
@@ -225,20 +210,4 @@ async function comeToRest(rest: { store: Store; runtime: VirtualRuntime; last: P
       await rest.drain()
     }
   }
-}
-
-async function read(store: Store, runtime: VirtualRuntime): Promise<Omit<Aftermath, 'effects' | 'answers'>> {
-  return store.transact('read', async (transaction) => {
-    const events = await transaction.find('events', { conversationId: CONVERSATION }, { orderBy: 'seq' })
-    const audits = await transaction.find('audits', { stream: `conversation:${CONVERSATION}` }, { orderBy: 'number' })
-    return {
-      runs: await transaction.find('runs', { conversationId: CONVERSATION }),
-      events: events.map((row) => row.event),
-      seqs: events.map((row) => row.seq),
-      messages: await transaction.find('messages', { conversationId: CONVERSATION }, { orderBy: 'position' }),
-      interactions: await transaction.find('interactions', { conversationId: CONVERSATION }),
-      audits,
-      auditIsWhole: audits.every((row, index) => row.previous === (audits[index - 1]?.hash ?? '') && row.hash === linkHash(runtime, row)),
-    }
-  })
 }
