@@ -53,7 +53,9 @@ interface Size {
 }
 
 async function compare(benches: readonly Bench[], size: Size, say: (progress: string) => void): Promise<readonly Figure[]> {
-  say(`${size.sessions} ${size.sessions === 1 ? 'session' : 'sessions'}: ${ROUNDS} rounds of floor, joined floor, ours, ours with LangChain`)
+  say(
+    `${size.sessions} ${size.sessions === 1 ? 'session' : 'sessions'}: ${ROUNDS} rounds of floor, joined floor, ours, ours with LangChain`,
+  )
   const [floor, ...rivals] = benches.map((bench): Measurement => {
     bench.processorMs = []
     return () => cycles(bench, size)

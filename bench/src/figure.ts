@@ -29,12 +29,20 @@ export function plain(name: string, unit: string, value: number): Figure {
 
 /** The figures as a table of plain text. */
 export function table(figures: readonly Figure[]): string {
-  const rows = figures.map(({ name, value, unit, floor, ratio }) => [name, text(value), unit, text(floor), ratio === null ? '' : `${ratio} ×`])
+  const rows = figures.map(({ name, value, unit, floor, ratio }) => [
+    name,
+    text(value),
+    unit,
+    text(floor),
+    ratio === null ? '' : `${ratio} ×`,
+  ])
   const all = [['figure', 'value', 'unit', 'floor', 'ratio'], ...rows]
   const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
   const isText = (column: number): boolean => column === 0 || column === 2
   return all
-    .map((row) => row.map((cell, column) => (isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '))
+    .map((row) =>
+      row.map((cell, column) => (isText(column) ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('  '),
+    )
     .map((line) => line.trimEnd())
     .join('\n')
 }

@@ -109,7 +109,14 @@ function formsOf(secret: string): readonly string[] {
   if (secret.length < 16) throw new Error(`"${secret}" is too short to be searched for`)
   const half = Math.ceil(secret.length / 2)
   const bytes = Buffer.from(secret)
-  return [secret, secret.slice(0, half), secret.slice(-half), encodeURIComponent(secret), bytes.toString('base64url'), bytes.toString('hex')]
+  return [
+    secret,
+    secret.slice(0, half),
+    secret.slice(-half),
+    encodeURIComponent(secret),
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+  ]
 }
 
 /** Runs in the page: its markup with that of all shadow roots. */

@@ -76,7 +76,7 @@ test('a sign-in whose time is up: the card says so, the run ends in words, and a
   const popup = await person.askAndOpen()
   await sayName(popup)
   await person.closedCards.waitFor()
-  expect(await person.closedCards.innerText()).toContain(`The sign-in at ${hostOf(stage)} was not finished in time.`)
+  expect(await person.closedCards.innerText()).toContain('The sign-in expired before it was finished.')
   await person.hears('not finished in time')
   const before = await signInRows(store)
   expect(await ends(store)).toEqual({ authorizations: ['expired'], interactions: ['expired'], runs: ['done'] })

@@ -59,13 +59,16 @@ export class Person {
     await this.card.waitFor()
     return this.card.locator('countersign-oauth-consent-question').evaluate(
       // The element's public property.
-      (element) => (element as unknown as { asked: { view: { question: { consent: { startUrl: string } } } } }).asked.view.question.consent.startUrl,
+      (element) =>
+        (element as unknown as { asked: { view: { question: { consent: { startUrl: string } } } } }).asked.view.question.consent.startUrl,
     )
   }
 
   /** Until the chat has an answer with this text. */
   async hears(text: string, times = 1): Promise<void> {
-    await this.answers(text).nth(times - 1).waitFor()
+    await this.answers(text)
+      .nth(times - 1)
+      .waitFor()
     await expect.poll(() => this.answers(text).count()).toBe(times)
   }
 }

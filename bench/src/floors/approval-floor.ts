@@ -43,13 +43,24 @@ async function reply(socket: WebSocket, { id, conversation_id }: Incoming): Prom
   await log.append(conversation_id, JSON.stringify({ result, text: TOKENS.join('') }))
   const size = TOKENS.length / framesPerReply
   for (let from = 0; from < TOKENS.length; from += size)
-    send(socket, { ...base, type: 'system_response_message', content: { text: TOKENS.slice(from, from + size).join('') }, status: 'in_progress' })
+    send(socket, {
+      ...base,
+      type: 'system_response_message',
+      content: { text: TOKENS.slice(from, from + size).join('') },
+      status: 'in_progress',
+    })
   send(socket, { ...base, type: 'system_response_message', content: { text: null }, status: 'complete' })
 }
 
 function baseOf(conversationId: string, parentId: string): object {
   count += 1
-  return { id: `f${count}`, thread_id: 'default', parent_id: parentId, conversation_id: conversationId, timestamp: new Date().toISOString() }
+  return {
+    id: `f${count}`,
+    thread_id: 'default',
+    parent_id: parentId,
+    conversation_id: conversationId,
+    timestamp: new Date().toISOString(),
+  }
 }
 
 function send(socket: WebSocket, frame: object): void {

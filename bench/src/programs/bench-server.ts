@@ -1,4 +1,13 @@
-import { Consents, CountersignError, DEFAULT_RUN_LIMITS, Runs, type Store, TokenVault, type Workflow, createSealer } from '@countersign/core'
+import {
+  Consents,
+  CountersignError,
+  DEFAULT_RUN_LIMITS,
+  Runs,
+  type Store,
+  TokenVault,
+  type Workflow,
+  createSealer,
+} from '@countersign/core'
 import { nodeRuntime, openSqliteStore, pinoLog } from '@countersign/server'
 
 /** The server's own modules, as built: it has no option yet for a workflow that no configuration can name. */

@@ -6,11 +6,11 @@ import type { InteractionState } from '../protocol/interaction.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import { digestText } from '../runtime/digest.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import type { AuthorizationRow, InteractionRow } from '../store/rows.ts'
+import type { AuthorizationRow, AuthorizationState, InteractionRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import type { AuthContext, AuthProvider } from './auth-provider.ts'
 import { authorizationSentence } from './authorization-sentence.ts'
-import { type PreparedStep, prepareStep, requirementOf, sealedPlace } from './authorization.ts'
+import { type PreparedStep, isLive, prepareStep, requirementOf, sealedPlace } from './authorization.ts'
 import { type ExchangeDeps, exchange } from './exchange.ts'
 import type { Sealer } from './sealer.ts'
 import type { TokenVault } from './token-vault.ts'
@@ -42,8 +42,10 @@ export type ReturnOutcome =
   | { readonly outcome: 'granted' }
   | { readonly outcome: 'declined'; readonly sentence: string }
   | { readonly outcome: 'failed'; readonly sentence: string }
-  /** It was finished, replaced or ended before: nothing changed. */
+  /** Another return of it counted before: nothing changed. */
   | { readonly outcome: 'earlier' }
+  /** It had ended without a sign-in: nothing changed. */
+  | { readonly outcome: 'ended'; readonly state: AuthorizationState }
   /** No sign-in of this state: nothing changed. */
   | { readonly outcome: 'unknown' }
   /** Not the browser that was asked: nothing changed. */
@@ -71,8 +73,9 @@ export class Consents {
     if (interaction.state !== 'pending') return { outcome: 'ended', state: interaction.state }
     if (interaction.expiresAt <= runtime.now()) return { outcome: 'ended', state: 'expired' }
     if (authorization.state !== 'waiting') return { outcome: 'ended', state: 'pending' }
-    if (authorization.flowDigest !== null && (flow === undefined || digestText(runtime, flow) !== authorization.flowDigest))
-      return { outcome: 'elsewhere' }
+    const isOpener = authorization.flowDigest === null || (flow !== undefined && digestText(runtime, flow) === authorization.flowDigest)
+    // An anonymous session is one browser: if it did not get what was to be kept, it may open the sign-in anew.
+    if (!isOpener && visitor.principal.kind !== 'anonymous') return { outcome: 'elsewhere' }
     try {
       const provider = this.#deps.provider(authorization.provider)
       const state = JSON.parse(await sealer.open(authorization.sealedState ?? '', sealedPlace(authorization))) as JsonObject
@@ -111,14 +114,21 @@ export class Consents {
     const taken = await transactOn(this.#deps, { name: 'callback-take', conversationId }, async (transaction, ledger) => {
       const mine = await transaction.updateOne(
         'authorizations',
-        { id, state: 'waiting', stateDigest },
+        { id, state: 'waiting', stateDigest, expiresAt: { above: runtime.now() } },
         { state: 'exchanging', owner, exchangeUntil },
       )
       if (mine) ledger.audit({ type: 'authorization-exchange', authorization: id })
       return mine
     })
-    if (!taken) return { outcome: 'earlier' }
+    if (!taken) return this.#earlier(id)
     return exchange(this.#exchangeDeps(), taken, url)
+  }
+
+  /** What a return came too late for. */
+  async #earlier(id: string): Promise<ReturnOutcome> {
+    const now = await this.#deps.store.transact('callback-late', (transaction) => transaction.get('authorizations', { id }))
+    if (!now || isLive(now) || now.state === 'granted') return { outcome: 'earlier' }
+    return { outcome: 'ended', state: now.state }
   }
 
   #leave(leaving: {

@@ -24,6 +24,11 @@ export interface VaultRequest {
   readonly rejected?: Secret
 }
 
+interface Held {
+  readonly row: CredentialRow
+  readonly credential: Credential
+}
+
 /**
  * Hands out a valid credential: the stored one, or a refreshed one. A refresh token is sent at most once: in a process callers share one
  * request, between processes the row decides, and a request whose outcome nobody knows ends the credential.
@@ -38,13 +43,8 @@ export class TokenVault {
 
   /** @throws CountersignError `invalid_seal`, `storage_unavailable` */
   async fresh(request: VaultRequest): Promise<VaultAnswer> {
-    const { store, runtime, sealer } = this.#deps
-    const row = await store.transact('vault-read', (transaction) => transaction.get('credentials', { key: request.key }))
-    if (!row) return { missing: 'none' }
-    const credential = await openCredential(sealer, row)
-    const isValid = row.expiresAt === null || row.expiresAt - EXPIRY_SKEW_MS > runtime.now()
-    if (isValid && credential.accessToken.reveal() !== request.rejected?.reveal()) return { credential }
-    return this.#refreshOnce(request, { row, credential })
+    const held = await this.#held(request)
+    return 'row' in held ? this.#refreshOnce(request, held) : held
   }
 
   /** Writes a sealed credential in place of whatever was there. */
@@ -53,15 +53,34 @@ export class TokenVault {
     await transaction.insert('credentials', row)
   }
 
-  #refreshOnce(request: VaultRequest, held: { row: CredentialRow; credential: Credential }): Promise<VaultAnswer> {
-    const running = this.#refreshing.get(request.key)
-    if (running) return running
-    const refresh = this.#refresh(request, held).finally(() => this.#refreshing.delete(request.key))
-    this.#refreshing.set(request.key, refresh)
-    return refresh
+  /** What is stored: an answer when it is valid now, else what has to be renewed. */
+  async #held(request: VaultRequest): Promise<VaultAnswer | Held> {
+    const { store, runtime, sealer } = this.#deps
+    const row = await store.transact('vault-read', (transaction) => transaction.get('credentials', { key: request.key }))
+    if (!row) return { missing: 'none' }
+    const credential = await openCredential(sealer, row)
+    const isValid = row.expiresAt === null || row.expiresAt - EXPIRY_SKEW_MS > runtime.now()
+    return isValid && credential.accessToken.reveal() !== request.rejected?.reveal() ? { credential } : { row, credential }
   }
 
-  async #refresh(request: VaultRequest, { row, credential }: { row: CredentialRow; credential: Credential }): Promise<VaultAnswer> {
+  /** One refresh for all callers of this process. It belongs to none of them: who gives up waiting leaves it running, or its outcome would be lost. */
+  #refreshOnce(request: VaultRequest, held: Held): Promise<VaultAnswer> {
+    const { signal, ...context } = request.context
+    signal?.throwIfAborted()
+    const running = this.#refreshing.get(request.key)
+    if (running) return untilAborted(running, signal)
+    const refresh = this.#refresh({ ...request, context }, held).finally(() => this.#refreshing.delete(request.key))
+    this.#refreshing.set(request.key, refresh)
+    return untilAborted(refresh, signal)
+  }
+
+  /** Looks once more, inside the refresh that the callers share. */
+  async #again(request: VaultRequest): Promise<VaultAnswer> {
+    const held = await this.#held(request)
+    return 'row' in held ? this.#refresh(request, held) : held
+  }
+
+  async #refresh(request: VaultRequest, { row, credential }: Held): Promise<VaultAnswer> {
     const { store, runtime, sealer } = this.#deps
     const { provider, context } = request
     if (!credential.refreshToken || !provider.refresh) return this.#drop(row, 'expired_token')
@@ -69,17 +88,17 @@ export class TokenVault {
     const taken = await store.transact('refresh-take', (transaction) =>
       transaction.updateOne(
         'credentials',
-        { key: row.key, version: row.version, refreshUntil: 0 },
+        { ...identityOf(row), refreshUntil: 0 },
         { version: { add: 1 }, refreshUntil: runtime.now() + REFRESH_DEADLINE_MS },
       ),
     )
-    if (!taken) return this.fresh(request)
+    if (!taken) return this.#again(request)
     try {
       const renewed = await provider.refresh(credential, context)
       const sealed = await sealCredential(sealer, row, { credential: renewed, now: runtime.now() })
       await store.transact('refresh-put', async (transaction) => {
         const written = { ...sealed, version: taken.version + 1 }
-        const kept = await transaction.update('credentials', { key: row.key, version: taken.version }, written)
+        const kept = await transaction.update('credentials', identityOf(taken), written)
         if (kept > 0) await this.#record(transaction, row, 'renewed')
       })
       return { credential: renewed }
@@ -99,16 +118,16 @@ export class TokenVault {
   async #awaitOther(request: VaultRequest, row: CredentialRow): Promise<VaultAnswer> {
     const { store, runtime } = this.#deps
     while (runtime.now() <= row.refreshUntil) {
-      await runtime.sleep(100, request.context.signal)
+      await runtime.sleep(100)
       const now = await store.transact('vault-read', (transaction) => transaction.get('credentials', { key: row.key }))
-      if (now?.version !== row.version) return this.fresh(request)
+      if (now?.version !== row.version || now.sealed !== row.sealed) return this.#again(request)
     }
     return this.#drop(row, 'outcome_unknown')
   }
 
   async #drop(row: CredentialRow, why: ErrorCode): Promise<VaultAnswer> {
     await this.#deps.store.transact('vault-drop', async (transaction) => {
-      const removed = await transaction.remove('credentials', { key: row.key, version: row.version })
+      const removed = await transaction.remove('credentials', identityOf(row))
       if (removed > 0) await this.#record(transaction, row, why)
     })
     return { missing: why }
@@ -118,6 +137,20 @@ export class TokenVault {
     const record = { type: 'refresh', principal: row.principalId, provider: row.provider, outcome }
     return appendToStream(transaction, this.#deps.runtime, { stream: `principal:${row.principalId}`, record })
   }
+}
+
+/** This credential in this version: versions of a newer sign-in begin anew, but nothing is ever sealed alike twice. */
+function identityOf({ key, version, sealed }: CredentialRow): Pick<CredentialRow, 'key' | 'version' | 'sealed'> {
+  return { key, version, sealed }
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 }
 
 /** The provider of that name. @throws CountersignError `unknown_type` */

@@ -65,9 +65,12 @@ export async function proceed(unit: ProceedUnit): Promise<Proceeding> {
 
 /** Takes each open call to the gate. */
 async function takeCalls(unit: ProceedUnit, work: Work[]): Promise<void> {
+  const inFlight = new Set(unit.inFlight)
   for (const call of unit.journal.calls.filter(({ id, state }) => state !== 'done' && !unit.inFlight.has(id))) {
     const asked = unit.journal.interactions.length
-    const admission = await toGate(unit, call)
+    const admission = await toGate({ ...unit, inFlight }, call)
+    // Another call of this reply that needs the same sign-in waits for this one.
+    if (admission.kind === 'begin') inFlight.add(admission.authorization.id)
     if (admission.kind === 'execute') work.push({ kind: 'execute', call: await markExecuting(unit, call) })
     else if (admission.kind === 'begin') work.push(admission)
     else if (admission.kind === 'refused') await finishCall(unit, call, admission.refusal)

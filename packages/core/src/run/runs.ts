@@ -128,6 +128,7 @@ export class Runs {
     await this.#deps.store.transact('release', async (transaction) => {
       await transaction.update('runs', { state: 'ready' }, { lease: 0 })
       await transaction.update('authorizations', { state: 'exchanging' }, { exchangeUntil: 0 })
+      await transaction.update('credentials', { refreshUntil: { above: 0 } }, { refreshUntil: 1 })
     })
   }
 

@@ -2,7 +2,7 @@ import type { AuthContext, AuthProvider } from '../auth/auth-provider.ts'
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import type { Credential } from '../auth/credential.ts'
 import type { TokenVault } from '../auth/token-vault.ts'
-import { CountersignError } from '../errors.ts'
+import { CountersignError, type ErrorCode } from '../errors.ts'
 import type { Fetch } from '../runtime/runtime.ts'
 import type { CallContext } from './call-context.ts'
 
@@ -25,50 +25,70 @@ export interface CallAuthority {
  * @see RFC 6750 §2.1 and §3.1
  */
 export function authorisedFetch(call: CallContext, authority: CallAuthority, baseFetch: Fetch): Fetch {
-  let didWrite = false
+  let writes = 0
+  const { vault, key, provider, context, requirement } = authority
   const send = async (credential: Credential, input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     call.assertLive()
     const token = credential.accessToken.reveal()
     authority.onToken(token)
-    const request = new Request(input, { redirect: 'manual', ...init, signal: call.signal })
+    const request = new Request(input, { redirect: 'manual', ...init, signal: allOf(call.signal, input, init) })
     assertSafe(new URL(request.url))
-    if (!['GET', 'HEAD'].includes(request.method)) didWrite = true
     request.headers.set('authorization', `Bearer ${token}`)
-    return baseFetch(request)
+    const isWrite = !['GET', 'HEAD'].includes(request.method)
+    if (isWrite) writes += 1
+    const response = await baseFetch(request)
+    // What was refused for its token has changed nothing.
+    if (isWrite && (response.status === 401 || missingScopes(response).length > 0)) writes -= 1
+    return response
   }
-  const askAgain = (requirement: AuthRequirement, again: string): undefined => {
-    if (didWrite || authority.attemptsLeft <= 0) return undefined
-    call.suspend({ kind: 'authority', requirement, again })
+  const askAgain = (wanted: AuthRequirement, again: string): undefined => {
+    if (writes > 0 || authority.attemptsLeft <= 0) return undefined
+    call.suspend({ kind: 'authority', requirement: wanted, again })
+  }
+  const stepUp = (response: Response): Response => {
+    const scopes = missingScopes(response)
+    const wanted = { ...requirement, scopes: union(provider.scopesOf(requirement), scopes) }
+    if (scopes.length > 0) askAgain(wanted, `${provider.host} asks for more than was granted before.`)
+    return response
   }
   return async (input, init) => {
-    const { vault, key, provider, context, requirement } = authority
     const held = await vault.fresh({ key, provider, context })
     if ('missing' in held) {
-      askAgain(requirement, `The earlier sign-in at ${provider.host} is no longer valid.`)
+      askAgain(requirement, lostSentence(held.missing, provider.host))
       throw new CountersignError('invalid_token', `the sign-in at ${provider.host} is no longer valid`)
     }
-    const replayable = !(input instanceof Request) && isReplayable(init?.body)
-    const wroteBefore = didWrite
-    const response = await send(held.credential, input, init)
-    if (response.status === 403) {
-      const scopes = missingScopes(response)
-      if (scopes.length > 0) {
-        didWrite = wroteBefore
-        askAgain(
-          { ...requirement, scopes: union(provider.scopesOf(requirement), scopes) },
-          `${provider.host} asks for more than was granted before.`,
-        )
-      }
-    }
-    if (response.status !== 401 || !replayable) return response
-    didWrite = wroteBefore
+    const isReplayable = !(input instanceof Request) && !(init?.body instanceof ReadableStream)
+    const first = await send(held.credential, input, init)
+    if (first.status !== 401 || !isReplayable) return stepUp(first)
     const renewed = await vault.fresh({ key, provider, context, rejected: held.credential.accessToken })
     if ('missing' in renewed) {
-      askAgain(requirement, `${provider.host} no longer accepts the earlier sign-in.`)
-      return response
+      askAgain(requirement, lostSentence(renewed.missing, provider.host))
+      return first
     }
-    return send(renewed.credential, input, init)
+    const second = await send(renewed.credential, input, init)
+    if (second.status === 401) askAgain(requirement, lostSentence('invalid_token', provider.host))
+    return stepUp(second)
   }
+}
+
+/** Why the person is asked again. */
+function lostSentence(code: ErrorCode | 'none', host: string): string {
+  switch (code) {
+    case 'outcome_unknown':
+      return `Renewing the earlier sign-in at ${host} was interrupted; nobody knows whether it went through.`
+    case 'none':
+      return `The earlier sign-in at ${host} is no longer there.`
+    case 'expired_token':
+      return `The earlier sign-in at ${host} has ended.`
+    default:
+      return `${host} no longer accepts the earlier sign-in.`
+  }
+}
+
+/** Ends with the call, and when the tool says so. */
+function allOf(call: AbortSignal, input: string | URL | Request, init: RequestInit): AbortSignal {
+  const own = init.signal ?? (input instanceof Request ? input.signal : undefined)
+  return own ? AbortSignal.any([call, own]) : call
 }
 
 /** A token goes over https, or to this machine. */
@@ -78,12 +98,9 @@ function assertSafe({ protocol, hostname }: URL): void {
   throw new CountersignError('invalid_request', `a token is sent over https only, not to "${protocol}//${hostname}"`)
 }
 
-function isReplayable(body: BodyInit | null | undefined): boolean {
-  return !(body instanceof ReadableStream)
-}
-
 /** What `insufficient_scope` asks for (RFC 6750 §3.1); nothing when the API does not say. */
 function missingScopes(response: Response): readonly string[] {
+  if (response.status !== 403) return []
   const challenge = response.headers.get('www-authenticate') ?? ''
   if (!/error="?insufficient_scope"?/i.test(challenge)) return []
   return /scope="([^"]{1,1000})"/i.exec(challenge)?.[1]?.split(' ').filter(Boolean) ?? []

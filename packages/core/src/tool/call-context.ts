@@ -34,6 +34,13 @@ export interface CallEntry {
   readonly signal: AbortSignal
 }
 
+/** What an entry's context is made with. */
+export interface ContextParts {
+  readonly fetchFor: (context: CallContext) => Fetch
+  /** Takes the tokens that went out so far out of what leaves the tool. */
+  readonly redact: <T>(value: T) => T
+}
+
 /** The context handed to a tool's code. It remembers a suspension even when the tool's code swallows it. */
 export class CallContext implements ToolContext {
   readonly principal
@@ -44,15 +51,16 @@ export class CallContext implements ToolContext {
   readonly signal: AbortSignal
   readonly #entry: CallEntry
   readonly #stop = new AbortController()
-  readonly #fetch: (context: CallContext) => Fetch
+  readonly #parts: ContextParts
+  #fetch: Fetch | undefined
   #steps: Promise<Map<string, JsonValue>> | undefined
   #asked = 0
   #suspension: Suspension | undefined
   #ended = false
 
-  constructor(entry: CallEntry, fetchFor: (context: CallContext) => Fetch) {
+  constructor(entry: CallEntry, parts: ContextParts) {
     this.#entry = entry
-    this.#fetch = fetchFor
+    this.#parts = parts
     this.principal = entry.run.principal
     this.conversationId = entry.run.conversationId
     this.runId = entry.run.id
@@ -87,11 +95,14 @@ export class CallContext implements ToolContext {
 
   readonly fetch: Fetch = async (input, init) => {
     this.assertLive()
-    return this.#fetch(this)(input, init)
+    // One for the whole entry: it remembers what went out.
+    this.#fetch ??= this.#parts.fetchFor(this)
+    return this.#fetch(input, init)
   }
 
-  async ask<K extends InteractionKind>(question: Extract<Question, { kind: K }>): Promise<AnswerByKind[K]> {
+  async ask<K extends InteractionKind>(asking: Extract<Question, { kind: K }>): Promise<AnswerByKind[K]> {
     this.assertLive()
+    const question = this.#parts.redact(asking)
     const place = `ask:${(this.#asked += 1)}`
     const asked = this.#entry.interactions.find((row) => row.callId === this.callId && row.place === place)
     if (!asked && question.kind === 'notification') {
@@ -112,16 +123,18 @@ export class CallContext implements ToolContext {
     const steps = await this.#steps
     // Kept under this name by this tool's own code.
     if (steps.has(name)) return steps.get(name) as T
-    const value = await work()
+    const value = this.#parts.redact(await work())
     this.assertLive()
     await this.#entry.journal.saveStep(name, value)
+    // A holder that has lost its run keeps nothing.
+    this.assertLive()
     steps.set(name, value)
     return value
   }
 
   progress(text: string): void {
     this.assertLive()
-    this.#entry.journal.progress(text)
+    this.#entry.journal.progress(this.#parts.redact(text))
   }
 }
 

@@ -33,14 +33,16 @@ export async function executeCall(
 ): Promise<CallOutcome> {
   const tokens: string[] = []
   const input = tool.input.parse(entry.call.input)
-  const context = new CallContext(entry, (call) => fetchFor(call, { tool, input, entry, deps, tokens }))
+  // The same shape comes back: only texts change.
+  const redact = <T>(value: T): T => redactSecrets(value as JsonValue, tokens) as T
+  const context = new CallContext(entry, { fetchFor: (call) => fetchFor(call, { tool, input, entry, deps, tokens }), redact })
   try {
     const output = await tool.execute(input, context)
     if (context.suspension) return { kind: 'suspended', suspension: context.suspension }
-    return { kind: 'result', output: redactSecrets(asJson(output), tokens) }
+    return { kind: 'result', output: redact(asJson(output)) }
   } catch (error) {
     if (context.suspension) return { kind: 'suspended', suspension: context.suspension }
-    return { kind: 'refusal', refusal: refusalFor(tool, error, entry) }
+    return { kind: 'refusal', refusal: redact(refusalFor(tool, error, entry)) }
   } finally {
     context.end()
   }

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { isCountersignError } from '@countersign/core'
 import { program } from './program.ts'
 

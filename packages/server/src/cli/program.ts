@@ -25,7 +25,11 @@ export function program(): Command {
         .default('warn'),
     )
     .addHelpText('after', '\nExample:\n  countersign serve --config_file workflow.yml --port 8000')
-    .action((flags: ServeFlags) => serveCommand(flags))
+    .action((flags: ServeFlags, serving: Command) => {
+      const file = flags.config_file ?? flags.config
+      if (file === undefined) return serving.error('which workflow file? Add --config_file workflow.yml', { exitCode: 2 })
+      return serveCommand(file, flags)
+    })
   return command
 }
 

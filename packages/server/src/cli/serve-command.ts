@@ -16,9 +16,7 @@ export interface ServeFlags {
 }
 
 /** `countersign serve`: loads the file, starts, says where it is, and stops on Ctrl-C. */
-export async function serveCommand(flags: ServeFlags): Promise<void> {
-  const file = flags.config_file ?? flags.config
-  if (file === undefined) throw new CountersignError('invalid_config', 'which workflow file? Add --config_file workflow.yml')
+export async function serveCommand(file: string, flags: ServeFlags): Promise<void> {
   const { config, warnings } = await loadConfig({
     file,
     schema: await serverSchema(),

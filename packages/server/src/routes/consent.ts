@@ -48,13 +48,8 @@ function openPage(outcome: Exclude<OpenOutcome, { outcome: 'redirect' }>): Page 
   switch (outcome.outcome) {
     case 'problem':
       return { status: 502, title: 'The sign-in could not be opened', text: `${outcome.sentence} Use "Try again" in the chat.` }
-    case 'ended': {
-      const text =
-        outcome.state === 'expired'
-          ? 'It was not finished in time. Ask again in the chat.'
-          : 'There is nothing left to do here. You can close this window.'
-      return { status: 410, title: 'This sign-in is over', text }
-    }
+    case 'ended':
+      return endedPage(outcome.state)
     case 'elsewhere':
       return openPages.elsewhere
     case 'not_found':
@@ -81,6 +76,8 @@ function returnPage(outcome: ReturnOutcome): Page {
         title: 'This sign-in was already completed',
         text: 'Nothing was changed. You can close this window and go on in the chat.',
       }
+    case 'ended':
+      return endedPage(outcome.state)
     case 'unknown':
       return {
         status: 400,
@@ -100,6 +97,14 @@ function returnPage(outcome: ReturnOutcome): Page {
         text: 'It does not come from the sign-in that is open. Nothing was changed; the sign-in in the chat still waits.',
       }
   }
+}
+
+function endedPage(state: string): Page {
+  const text =
+    state === 'expired'
+      ? 'It was not finished in time. Ask again in the chat.'
+      : 'There is nothing left to do here. You can close this window.'
+  return { status: 410, title: 'This sign-in is over', text }
 }
 
 function isId(text: string): boolean {

@@ -1,0 +1,65 @@
+import { type AuthProvider, CountersignError, type Fetch, type Runtime, Secret } from '@countersign/core'
+import type { Effects } from './effects.ts'
+
+const HOST = 'auth.example'
+
+/** An authorization server, its API, and the provider that speaks to it; the token request is on the record before and after it is made. */
+export class AuthorizationServer {
+  readonly #runtime: Runtime
+  readonly #effects: Effects
+
+  constructor(runtime: Runtime, effects: Effects) {
+    this.#runtime = runtime
+    this.#effects = effects
+  }
+
+  /** A person signs in and consents. @returns where the browser is sent, with a code that is good once */
+  authorize(address: string): URL {
+    const { searchParams } = new URL(address)
+    const callback = new URL(searchParams.get('redirect_uri') ?? '')
+    callback.searchParams.set('code', this.#runtime.id())
+    callback.searchParams.set('state', searchParams.get('state') ?? '')
+    return callback
+  }
+
+  /** The API: knows who has a token. */
+  readonly api: Fetch = async (input, init) => {
+    const bearer = new Request(input, init).headers.get('authorization') ?? ''
+    return bearer.startsWith('Bearer token-of-') ? new Response('Ada') : new Response('', { status: 401 })
+  }
+
+  readonly provider: AuthProvider = {
+    type: 'redirect',
+    notifies: false,
+    reuse: 'principal',
+    host: HOST,
+    clientId: 'story',
+    scopesOf: ({ scopes = [] }) => scopes,
+    begin: async () => ({ status: 'waiting', challenge: { kind: 'oauth_consent', host: HOST }, state: {} }),
+    advance: async (_requirement, { state }, event, { redirectUri }) => {
+      if (event.type === 'open') {
+        const correlation = this.#runtime.id()
+        const authorizationUrl = `https://${HOST}/authorize?${new URLSearchParams({ state: correlation, redirect_uri: redirectUri }).toString()}`
+        return {
+          status: 'waiting',
+          challenge: { kind: 'oauth_consent', host: HOST, authorizationUrl },
+          state: { state: correlation },
+          correlation,
+        }
+      }
+      if (event.type !== 'redirect') throw new Error(`the story has no "${event.type}"`)
+      if (event.url.searchParams.get('state') !== state) throw new CountersignError('foreign_callback', 'another state')
+      return this.#exchange(event.url.searchParams.get('code') ?? '')
+    },
+  }
+
+  #exchange(code: string): {
+    status: 'granted'
+    credential: { tokenType: 'bearer'; accessToken: Secret; scopes: string[]; expiresAt: null }
+  } {
+    this.#effects.do('token-request', `code ${code}`)
+    this.#effects.do('token-answer', `token ${code}`)
+    const accessToken = new Secret(`token-of-${code}`)
+    return { status: 'granted', credential: { tokenType: 'bearer', accessToken, scopes: ['profile'], expiresAt: null } }
+  }
+}
