@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DemoProvider, startDemoProvider } from '@countersign/demo-provider'
+import { type DemoProvider, type DemoProviderOptions, startDemoProvider } from '@countersign/demo-provider'
 import { type CountersignServer, loadConfig, serve, type ServeOptions, serverSchema } from '@countersign/server'
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
@@ -18,6 +18,11 @@ export interface StageOptions extends WorkflowOptions {
   readonly limits?: ServeOptions['limits']
   /** Puts a recorder before the provider's token endpoint. */
   readonly isRecorded?: boolean
+  /** Puts a token endpoint in place of the provider's that answers with an error in which it repeats what it was sent. */
+  readonly isRepeating?: boolean
+  readonly intercept?: DemoProviderOptions['intercept']
+  /** Where to keep what is seen; default: a new place. */
+  readonly evidence?: Evidence
 }
 
 /** The provider and all that a test needs to start servers and browsers before it; everything ends with the test. */
@@ -52,15 +57,15 @@ export function theatre(): (options?: StageOptions) => Promise<Stage> {
   }
 }
 
-async function openStage(browser: Browser, { limits, isRecorded = false, ...workflow }: StageOptions): Promise<Stage> {
+async function openStage(browser: Browser, options: StageOptions): Promise<Stage> {
+  const { limits, isRecorded = false, isRepeating = false, intercept, evidence = new Evidence(), ...workflow } = options
   const folder = mkdtempSync(join(tmpdir(), 'countersign-e2e-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const port = await freePort()
   const origin = `http://localhost:${port}`
-  const provider = await startDemoProvider({ port: 0, redirectUris: [`${origin}/auth/redirect`] })
+  const provider = await startDemoProvider({ port: 0, redirectUris: [`${origin}/auth/redirect`], intercept })
   onTestFinished(() => provider.stop())
-  const evidence = new Evidence()
-  const tokens = await recordTokens(`${provider.issuer}/oauth/token`)
+  const tokens = await recordTokens(isRepeating ? 'repeat' : `${provider.issuer}/oauth/token`)
   const tokenUrl = isRecorded ? { tokenUrl: tokens.url } : {}
   const workflowFile = writeWorkflow(folder, { port, issuer: provider.issuer }, { ...tokenUrl, ...workflow })
   return {
@@ -68,8 +73,10 @@ async function openStage(browser: Browser, { limits, isRecorded = false, ...work
     async serve() {
       const { config } = await loadConfig({ file: workflowFile, schema: await serverSchema(), environment: {} })
       const server = await serve(config, { log: evidence.log, ...(limits && { limits }) })
-      onTestFinished(() => server.stop())
-      return server
+      let stopped: Promise<void> | undefined
+      const stop = (): Promise<void> => (stopped ??= server.stop())
+      onTestFinished(stop)
+      return { ...server, stop }
     },
     spawn: () => startServerProcess(workflowFile, evidence),
     async person(contextOptions) {

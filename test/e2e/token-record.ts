@@ -13,7 +13,10 @@ export interface TokenRecord {
 
 const secretNames = ['code', 'code_verifier', 'access_token', 'refresh_token', 'id_token', 'client_secret']
 
-/** Stands before a token endpoint and writes down what passes. Ends with the test. */
+/**
+ * Stands before a token endpoint and writes down what passes. Ends with the test.
+ * @param tokenEndpoint `repeat`: there is none, and each request is answered with an error that repeats it
+ */
 export async function recordTokens(tokenEndpoint: string): Promise<TokenRecord> {
   const seen = new Map<string, string[]>()
   const keep = (name: string, value: unknown): void => {
@@ -22,6 +25,11 @@ export async function recordTokens(tokenEndpoint: string): Promise<TokenRecord> 
   const server = createServer(async (request, response) => {
     const body = await text(request)
     for (const [name, value] of new URLSearchParams(body)) keep(name, value)
+    if (tokenEndpoint === 'repeat') {
+      const error = { error: 'invalid_grant', error_description: body, code: new URLSearchParams(body).get('code') }
+      response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify(error))
+      return
+    }
     const { authorization, 'content-type': type = '', accept = '' } = request.headers
     const headers = { 'content-type': type, accept, ...(authorization !== undefined && { authorization }) }
     const answer = await fetch(tokenEndpoint, { method: request.method ?? 'POST', headers, body })

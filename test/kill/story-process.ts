@@ -16,6 +16,8 @@ import { storyWorkflow } from './story-workflow.ts'
 
 /** `node story-process.js STORY FOLDER play [POINT]`, or `… release`, `… lease`: one life of a server, whose rows and effects stay in the folder. */
 const [story, folder, how, fatal] = process.argv.slice(2) as [StoryName, string, 'play' | Takeover, string | undefined]
+/** Nothing else keeps the process alive while it waits, and nothing else ends it when the wait has no end. */
+const deadline = setTimeout(() => process.exit(3), 20_000)
 const points = new Points(fatal)
 const effects = new Effects(folder, points)
 const errors: string[] = []
@@ -55,6 +57,7 @@ stopScheduler()
 await runs.stop(1_000)
 writeFileSync(join(folder, 'ending.json'), JSON.stringify(await readEnding(store)))
 await store.close()
+clearTimeout(deadline)
 
 async function readEnding(from: Store): Promise<Ending> {
   const seen = await readAftermath(from, runtime, CONVERSATION)

@@ -110,7 +110,8 @@ export class Consents {
       )
       return { outcome: 'other_browser' }
     }
-    const exchangeUntil = runtime.now() + this.#deps.exchangeDeadlineMs
+    const now = runtime.now()
+    const exchangeUntil = now + this.#deps.exchangeDeadlineMs
     const taken = await transactOn(this.#deps, { name: 'callback-take', conversationId }, async (transaction, ledger) => {
       const mine = await transaction.updateOne(
         'authorizations',
@@ -126,9 +127,11 @@ export class Consents {
 
   /** What a return came too late for. */
   async #earlier(id: string): Promise<ReturnOutcome> {
-    const now = await this.#deps.store.transact('callback-late', (transaction) => transaction.get('authorizations', { id }))
-    if (!now || isLive(now) || now.state === 'granted') return { outcome: 'earlier' }
-    return { outcome: 'ended', state: now.state }
+    const found = await this.#deps.store.transact('callback-late', (transaction) => transaction.get('authorizations', { id }))
+    // Nobody has looked at the clock since its deadline passed.
+    if (found?.state === 'waiting' && found.expiresAt <= this.#deps.runtime.now()) return { outcome: 'ended', state: 'expired' }
+    if (!found || isLive(found) || found.state === 'granted') return { outcome: 'earlier' }
+    return { outcome: 'ended', state: found.state }
   }
 
   #leave(leaving: {

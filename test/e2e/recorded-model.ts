@@ -1,0 +1,40 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { onTestFinished } from 'vitest'
+import { z } from 'zod'
+import type { Evidence } from './evidence.ts'
+
+const chatRequest = z.object({ messages: z.array(z.object({ role: z.string(), content: z.string().nullish() })) })
+
+/**
+ * A model behind an OpenAI-compatible API that calls `who_am_i` and then repeats the tool's result. What it is sent is evidence.
+ * @returns its entry for a workflow's `llms`
+ */
+export async function recordedModel(evidence: Evidence): Promise<object> {
+  const server = createServer(async (request, response) => {
+    const body = await text(request)
+    evidence.note('model input', body)
+    const last = chatRequest.parse(JSON.parse(body)).messages.at(-1)
+    const call = { index: 0, id: 'call-1', type: 'function', function: { name: 'who_am_i', arguments: '{}' } }
+    const isResult = last?.role === 'tool'
+    const delta = isResult ? { content: `The tool says ${last.content ?? ''}` } : { tool_calls: [call] }
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(chunk({ role: 'assistant', ...delta }, null))
+    response.write(chunk({}, isResult ? 'stop' : 'tool_calls'))
+    response.end('data: [DONE]\n\n')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  // A server that listens on a port has an address of this form.
+  const { port } = server.address() as AddressInfo
+  return { _type: 'openai', model_name: 'recorded', base_url: `http://127.0.0.1:${port}/v1` }
+}
+
+function chunk(delta: object, finish: string | null): string {
+  const choices = [{ index: 0, delta, finish_reason: finish }]
+  return `data: ${JSON.stringify({ id: 'r', object: 'chat.completion.chunk', created: 1, model: 'recorded', choices })}\n\n`
+}
