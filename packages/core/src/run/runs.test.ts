@@ -59,13 +59,11 @@ test('an approval cycle costs at most 6 commits and 45 statements', async () => 
   await world.say('again')
   await settled()
   const [question] = await world.openQuestions()
-  const between = world.store.stats()
   await world.runs.answer(question?.id ?? '', { action: 'accept', answer: 'approve' }, world.ada)
   await settled()
   const after = world.store.stats()
   // What the test itself read between the two halves is not part of the cycle.
   const own = 1
-  console.log(before, between, after)
   expect(after.commits - before.commits).toBeLessThanOrEqual(6)
   expect(after.statements - before.statements - own).toBeLessThanOrEqual(45)
 })

@@ -67,6 +67,10 @@ export class CallContext implements ToolContext {
     this.callId = entry.call.id
     this.idempotencyKey = entry.call.id
     this.signal = AbortSignal.any([entry.signal, this.#stop.signal])
+    // Tools take the context apart: `execute(input, { ask, step })`.
+    this.ask = this.ask.bind(this)
+    this.step = this.step.bind(this)
+    this.progress = this.progress.bind(this)
   }
 
   get suspension(): Suspension | undefined {
