@@ -1,4 +1,4 @@
-import { type AuthProvider, CountersignError, type Fetch, type Runtime, Secret } from '@countersign/core'
+import { type AuthProvider, type AuthStep, CountersignError, type Fetch, type Runtime, Secret } from '@countersign/core'
 import type { Effects } from './effects.ts'
 
 const HOST = 'auth.example'
@@ -36,27 +36,22 @@ export class AuthorizationServer {
     clientId: 'story',
     scopesOf: ({ scopes = [] }) => scopes,
     begin: async () => ({ status: 'waiting', challenge: { kind: 'oauth_consent', host: HOST }, state: {} }),
-    advance: async (_requirement, { state }, event, { redirectUri }) => {
-      if (event.type === 'open') {
-        const correlation = this.#runtime.id()
-        const authorizationUrl = `https://${HOST}/authorize?${new URLSearchParams({ state: correlation, redirect_uri: redirectUri }).toString()}`
-        return {
-          status: 'waiting',
-          challenge: { kind: 'oauth_consent', host: HOST, authorizationUrl },
-          state: { state: correlation },
-          correlation,
-        }
-      }
+    advance: async (...[, { state }, event, { redirectUri }]) => {
+      if (event.type === 'open') return this.#leave(redirectUri)
       if (event.type !== 'redirect') throw new Error(`the story has no "${event.type}"`)
       if (event.url.searchParams.get('state') !== state) throw new CountersignError('foreign_callback', 'another state')
       return this.#exchange(event.url.searchParams.get('code') ?? '')
     },
   }
 
-  #exchange(code: string): {
-    status: 'granted'
-    credential: { tokenType: 'bearer'; accessToken: Secret; scopes: string[]; expiresAt: null }
-  } {
+  #leave(redirectUri: string): AuthStep {
+    const state = this.#runtime.id()
+    const authorizationUrl = `https://${HOST}/authorize?${new URLSearchParams({ state, redirect_uri: redirectUri }).toString()}`
+    const challenge = { kind: 'oauth_consent', host: HOST, authorizationUrl } as const
+    return { status: 'waiting', challenge, state: { state }, correlation: state }
+  }
+
+  #exchange(code: string): AuthStep {
     this.#effects.do('token-request', `code ${code}`)
     this.#effects.do('token-answer', `token ${code}`)
     const accessToken = new Secret(`token-of-${code}`)

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Consents, type Log, Runs, type Store, providerOf, silentLog } from '@countersign/core'
+import { Consents, DEFAULT_RUN_LIMITS, type Log, Runs, type Store, providerOf, silentLog } from '@countersign/core'
 import { doorTo, readAftermath, runDeps } from '@countersign/core/testing'
 import { nodeRuntime } from '../../packages/server/src/runtime/node-runtime.ts'
 import { startScheduler } from '../../packages/server/src/scheduler/scheduler.ts'
@@ -42,7 +42,8 @@ const door = doorTo(store, async (name, commit) => {
 })
 
 const parts = storyWorkflow({ story, runtime, points, effects, provider: server.provider, slowUntil: () => until(slowWaitsFor()) })
-const limits = { leaseMs: 300, deltaGatherMs: 5, exchangeDeadlineMs: 400 }
+// What the first life leaves behind is soon due; the second is not hurried.
+const limits = { ...DEFAULT_RUN_LIMITS, deltaGatherMs: 5, ...(how === 'play' && { leaseMs: 300, exchangeDeadlineMs: 300 }) }
 const deps = runDeps({ ...parts, limits }, { runtime, store: door, owner: runtime.id() })
 const runs = new Runs(deps)
 const providers = parts.providers ?? new Map()

@@ -74,7 +74,7 @@ function effective(
       else effects.do(name, `${name} ${callId}`)
       return name
     },
-  }) as Tool
+  })
 }
 
 function whoAmI({ effects }: StoryParts): Tool {
@@ -89,5 +89,5 @@ function whoAmI({ effects }: StoryParts): Tool {
       effects.do('who_am_i', `who_am_i ${context.callId}`)
       return response.text()
     },
-  }) as Tool
+  })
 }

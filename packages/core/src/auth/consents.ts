@@ -73,9 +73,9 @@ export class Consents {
     if (interaction.state !== 'pending') return { outcome: 'ended', state: interaction.state }
     if (interaction.expiresAt <= runtime.now()) return { outcome: 'ended', state: 'expired' }
     if (authorization.state !== 'waiting') return { outcome: 'ended', state: 'pending' }
-    const isOpener = authorization.flowDigest === null || (flow !== undefined && digestText(runtime, flow) === authorization.flowDigest)
-    // An anonymous session is one browser: if it did not get what was to be kept, it may open the sign-in anew.
-    if (!isOpener && visitor.principal.kind !== 'anonymous') return { outcome: 'elsewhere' }
+    const kept = flow !== undefined && digestText(runtime, flow) === authorization.flowDigest ? flow : undefined
+    // An anonymous session is one browser: if it never got what it was to keep, it may open the sign-in anew.
+    if (authorization.flowDigest !== null && kept === undefined && visitor.principal.kind !== 'anonymous') return { outcome: 'elsewhere' }
     try {
       const provider = this.#deps.provider(authorization.provider)
       const state = JSON.parse(await sealer.open(authorization.sealedState ?? '', sealedPlace(authorization))) as JsonObject
@@ -84,7 +84,7 @@ export class Consents {
       const url = step?.status === 'waiting' && step.challenge.kind === 'oauth_consent' ? step.challenge.authorizationUrl : undefined
       if (step === undefined || url === undefined) return await this.#problem({ interaction, authorization }, 'upstream_failed')
       const prepared = await prepareStep(this.#deps, authorization, step)
-      return await this.#leave({ interaction, authorization, prepared, url, flow: flow ?? `${runtime.id()}${runtime.id()}` })
+      return await this.#leave({ interaction, authorization, prepared, url, flow: kept ?? `${runtime.id()}${runtime.id()}` })
     } catch (error) {
       if (!isCountersignError(error) || error.code === 'storage_unavailable') throw error
       runtime.log.warn('sign-in could not be opened', { provider: authorization.provider, code: error.code, error: error.message })

@@ -8,7 +8,7 @@ import { type Tool, defineTool } from '../tool/tool.ts'
 import { historyWindow } from './history-window.ts'
 
 function tool(name: string, parts: Partial<Tool> = {}): Tool {
-  return defineTool({ name, description: name, input: z.object({}), execute: async () => name, ...parts }) as Tool
+  return defineTool({ name, description: name, input: z.object({}), execute: async () => name, ...parts })
 }
 
 test('results stand in the order of the calls, not of their completion', async () => {

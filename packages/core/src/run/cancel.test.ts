@@ -25,7 +25,7 @@ function slowTool(parts: Partial<Tool> = {}): { tool: Tool; goOn: () => void; si
     },
     ...parts,
   })
-  return { tool: tool as Tool, goOn, signals }
+  return { tool: tool, goOn, signals }
 }
 
 async function toolEnds(world: World): Promise<unknown[]> {

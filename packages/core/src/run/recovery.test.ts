@@ -19,7 +19,7 @@ function tool(effects: string[], parts: Partial<Tool> = {}): Tool {
       return 'worked'
     },
     ...parts,
-  }) as Tool
+  })
 }
 
 /** A first process whose commit of a result never comes back, and a second one on the same store. */

@@ -16,7 +16,7 @@ function transfer(effects: string[], parts: Partial<Tool<{ amount: number }>> = 
       return { paid: amount }
     },
     ...parts,
-  }) as Tool
+  })
 }
 
 test('a reply without calls ends the run', async () => {

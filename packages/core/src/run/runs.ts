@@ -137,7 +137,10 @@ export class Runs {
     this.#isStopped = true
     this.#stopListening()
     const held = Promise.all([...this.#holders.values()].map((holder) => holder.ended))
-    await Promise.race([held, this.#deps.runtime.sleep(graceMs)])
+    const enough = new AbortController()
+    await Promise.race([held, this.#deps.runtime.sleep(graceMs, enough.signal)])
+    // A grace that nobody needs any more would hold the process open.
+    enough.abort()
   }
 
   /** The runs that this process holds now. */

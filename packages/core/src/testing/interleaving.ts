@@ -132,7 +132,7 @@ function tools(own: Own): readonly Tool[] {
         await turn(own, `${name} returns`)
         return name
       },
-    }) as Tool
+    })
   return [make('slow', 'low', 3), make('pay', 'high', 0)]
 }
 

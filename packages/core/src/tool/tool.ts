@@ -25,11 +25,11 @@ export interface ToolContext {
    * so effects before an `ask` belong into `step`.
    * @throws CountersignError `access_denied`, `cancelled`, `expired` when there is no answer
    */
-  ask<K extends InteractionKind>(question: Extract<Question, { kind: K }>): Promise<AnswerByKind[K]>
+  readonly ask: <K extends InteractionKind>(question: Extract<Question, { kind: K }>) => Promise<AnswerByKind[K]>
   /** Does `work` at least once, keeps one result under `name`, and returns that in every later entry. */
-  step<T extends JsonValue>(name: string, work: () => Promise<T>): Promise<T>
+  readonly step: <T extends JsonValue>(name: string, work: () => Promise<T>) => Promise<T>
   /** Tells the person about progress. */
-  progress(text: string): void
+  readonly progress: (text: string) => void
 }
 
 /** A function the model may call. */
@@ -48,7 +48,8 @@ export interface Tool<I = unknown> {
   execute(input: I, context: ToolContext): Promise<JsonValue>
 }
 
-/** A tool, checked as it is written. */
-export function defineTool<I>(tool: Tool<I>): Tool<I> {
-  return tool
+/** A tool, checked as it is written; then one among others, whose input its own schema reads before its code sees it. */
+export function defineTool<I>(tool: Tool<I>): Tool {
+  // Every way to `execute` and `auth` goes through `input` first, so the type of the input may be forgotten.
+  return tool as unknown as Tool
 }

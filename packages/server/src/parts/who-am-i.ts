@@ -1,4 +1,4 @@
-import { CountersignError, type JsonValue, type Tool, defineTool } from '@countersign/core'
+import { CountersignError, type JsonValue, defineTool } from '@countersign/core'
 import { z } from 'zod'
 import { defineFunction } from './function-definition.ts'
 
@@ -17,8 +17,8 @@ export const whoAmI = defineFunction({
     scopes: z.array(z.string()).default([]),
   }),
   references: [{ key: 'auth_provider', to: 'authentication' }],
-  create: ({ auth_provider, api_url, timeout, description, scopes }, name): Tool => {
-    const tool: Tool<Record<string, never>> = {
+  create: ({ auth_provider, api_url, timeout, description, scopes }, name) =>
+    defineTool({
       name,
       description,
       input: z.strictObject({}),
@@ -31,9 +31,7 @@ export const whoAmI = defineFunction({
         if (!response.ok) throw new CountersignError('upstream_failed', `${new URL(api_url).host} answered with HTTP ${response.status}`)
         return readJson(response, new URL(api_url).host)
       },
-    }
-    return defineTool(tool) as Tool
-  },
+    }),
 })
 
 async function readJson(response: Response, host: string): Promise<JsonValue> {
