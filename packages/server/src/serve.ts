@@ -11,6 +11,7 @@ import {
   createSealer,
   providerOf,
 } from '@countersign/core'
+import type { DrainingMessage } from '@countersign/core/protocol'
 import { createApp } from './app.ts'
 import { build } from './config/build.ts'
 import type { Config } from './config/load-config.ts'
@@ -23,7 +24,7 @@ import type { RouteDeps } from './routes/route-deps.ts'
 import { nodeRuntime } from './runtime/node-runtime.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
-import { createSocketServer } from './transports/websocket.ts'
+import { createSocketServer, SUBPROTOCOL } from './transports/websocket.ts'
 
 /** How long running work may take to end when the server stops, milliseconds. */
 const DRAIN_MS = 8_000
@@ -105,7 +106,7 @@ export async function serve(config: Config, { log, limits }: ServeOptions): Prom
     async stop() {
       isDraining = true
       for (const socket of sockets.clients) {
-        socket.send(JSON.stringify({ type: 'draining_message' }))
+        if (socket.protocol === SUBPROTOCOL) socket.send(JSON.stringify({ type: 'draining_message' } satisfies DrainingMessage))
         socket.close(1012, 'the server restarts')
       }
       stopScheduler()

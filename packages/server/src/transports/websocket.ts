@@ -8,7 +8,8 @@ import { Outbox } from './outbox.ts'
 import { MAX_PAYLOAD_BYTES } from './parse-client-frame.ts'
 import { SocketSession } from './socket-session.ts'
 
-const SUBPROTOCOL: Subprotocol = 'countersign.v1'
+/** Clients that offer it get run events; all others are NAT's. */
+export const SUBPROTOCOL: Subprotocol = 'countersign.v1'
 /** How often a socket must show that it is alive, milliseconds. Three misses make a dead peer: it is found within 45 s. */
 const HEARTBEAT_MS = 15_000
 /** How many sockets one session may hold open: tabs are few, floods are not. */
