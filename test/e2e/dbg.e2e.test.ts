@@ -1,24 +1,17 @@
 import { test } from 'vitest'
-import { ADA, signIn } from './person.ts'
 import { theatre } from './stage.ts'
-import { signInRows } from './rows.ts'
 const openStage = theatre()
-for (const restart of [false, true])
-test('dbg' + restart, async () => {
+for (const variant of ['plain', 'init', 'dark','axe'])
+test('dbg' + variant, async () => {
   const { provider, ...stage } = await openStage()
-  let first = await stage.serve()
-  const person = await stage.person()
+  await stage.serve()
+  const person = await stage.person(variant === 'dark' ? { colorScheme: 'dark', reducedMotion: 'reduce' } : {})
+  if (variant==='init') await person.context.addInitScript(() => { console.log('x') })
   await person.openChat()
-  await signIn(await person.askAndOpen())
-  await person.hears(ADA)
-  if (restart) { await first.stop() }
-  provider.forget()
-  if (restart) first = await stage.serve()
+  person.context.setDefaultTimeout(4000)
+  if (variant === 'axe') await person.page.evaluate(() => 1)
   await person.ask()
-  await new Promise((r) => setTimeout(r, 4000))
-  console.log(await person.page.locator('body').innerText())
-  console.log((await stage.evidence.at('log')).join('\n'))
-  console.log(JSON.stringify((await signInRows(first.store)).authorizations.map(({state, again}) => [state, again])))
+  const [popup] = await Promise.all([person.page.waitForEvent('popup'), person.card.getByRole('button', { name: /Sign in at/ }).click()])
+  await popup.getByRole('heading').waitFor().catch((e) => console.log(variant, popup.url(), String(e)))
   console.log((await stage.evidence.at('console')).join('\n'))
-  console.log((await stage.evidence.at('frame')).slice(-6).join('\n'))
 })

@@ -26,7 +26,7 @@ export interface AuthorizationCodeSteps {
 /** The steps of one provider. This file is what brings in the protocol library, so it is imported with the first step. */
 export function authorizationCodeSteps(
   config: OauthConfig,
-  { name, limits }: { name: string; limits: FetchLimits },
+  { name, host, limits }: { name: string; host: string; limits: FetchLimits },
 ): AuthorizationCodeSteps {
   const findServer = oauthServer(config, { name, limits })
   const scopesOf = (requirement: AuthRequirement): readonly string[] => scopeSet(config.scopes, requirement.scopes)
