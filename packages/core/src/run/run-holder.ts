@@ -115,8 +115,18 @@ export class RunHolder implements Holding {
 
   #launch(work: Work): void {
     this.#inFlight.add(keyOf(work))
-    const run = { reply: replyWork, execute: executeWork, begin: beginWork }[work.kind] as (holding: Holding, work: Work) => Promise<void>
-    run(this, work).catch((error: unknown) => this.#lose(work.kind, error))
+    this.#doWork(work).catch((error: unknown) => this.#lose(work.kind, error))
+  }
+
+  #doWork(work: Work): Promise<void> {
+    switch (work.kind) {
+      case 'reply':
+        return replyWork(this)
+      case 'execute':
+        return executeWork(this, work)
+      case 'begin':
+        return beginWork(this, work)
+    }
   }
 
   #cancel(): void {

@@ -104,23 +104,19 @@ export class Runs {
 
   /** Continues a run as far as it goes now. The same call starts, resumes and recovers. */
   async advance(runId: string): Promise<Held> {
-    const { store } = this.#deps
-    const row = await store.transact('advance', (transaction) => transaction.get('runs', { id: runId }))
-    if (!row || this.#isStopped) return 'not_mine'
-    const claimed = await transactOn(this.#deps, { name: 'claim', conversationId: row.conversationId }, (transaction, ledger) =>
-      this.#claim(transaction, ledger, runId),
-    )
-    return this.#hold(claimed)?.ended ?? 'not_mine'
+    const holder = await this.#takeUp(runId)
+    return holder?.ended ?? 'not_mine'
   }
 
-  /** Everything whose time has come: expired questions, sign-ins of unknown outcome, runs whose holder died. */
+  /** Takes up everything whose time has come: expired questions, sign-ins of unknown outcome, runs whose holder died. Does not wait for what it took up. */
   async tick(): Promise<void> {
     await expireDue(this.#deps)
-    const { store } = this.#deps
-    const due = await store.transact('due-runs', (transaction) =>
+    const due = await this.#deps.store.transact('due-runs', (transaction) =>
       transaction.find('runs', { state: 'ready', lease: { atMost: transaction.now } }, { limit: 100 }),
     )
-    await Promise.all(due.map((run) => this.#advanceSafely(run.id)))
+    // What this process holds it has not lost: its own renewal is only late.
+    const free = due.filter(({ id }) => !this.#holders.has(id))
+    await Promise.all(free.map(({ id }) => this.#takeUpSafely(id)))
   }
 
   /** Where nobody else can hold anything (a locked database file): what a dead process held is free at once. */
@@ -207,17 +203,22 @@ export class Runs {
     const holder = this.#holders.get(runId)
     if (this.#claimed.has(runId)) return
     if (holder) holder.poke()
-    else if (!this.#isStopped) void this.#advanceSafely(runId)
+    else if (!this.#isStopped) void this.#takeUpSafely(runId)
   }
 
-  async #advanceSafely(runId: string): Promise<void> {
+  async #takeUp(runId: string): Promise<RunHolder | undefined> {
+    const row = await this.#deps.store.transact('take-up', (transaction) => transaction.get('runs', { id: runId }))
+    if (!row || this.#isStopped) return undefined
+    const unit = { name: 'claim', conversationId: row.conversationId }
+    return this.#hold(await transactOn(this.#deps, unit, (transaction, ledger) => this.#claim(transaction, ledger, runId)))
+  }
+
+  async #takeUpSafely(runId: string): Promise<void> {
     try {
-      await this.advance(runId)
+      await this.#takeUp(runId)
     } catch (error) {
-      this.#deps.runtime.log.error('run could not be advanced', {
-        run: runId,
-        error: error instanceof CountersignError ? error.code : String(error),
-      })
+      const code = error instanceof CountersignError ? error.code : String(error)
+      this.#deps.runtime.log.error('run could not be taken up', { run: runId, error: code })
     }
   }
 }
