@@ -47,8 +47,9 @@ export class Ledger {
         ...messages.map((entry, index) => ({ conversationId, position: firstMessage + index, ...entry })),
       )
     if (events.length > 0) {
-      await transaction.insert('events', ...events.map((event, index) => ({ conversationId, seq: firstEvent + index, at, event })))
-      transaction.notify('conversation', conversationId)
+      const rows = events.map((event, index) => ({ conversationId, seq: firstEvent + index, at, event }))
+      await transaction.insert('events', ...rows)
+      transaction.notify('conversation', conversationId, rows)
     }
     if (records.length === 0) return
     const from = { number: row.auditNumber - records.length, head: row.auditHead }

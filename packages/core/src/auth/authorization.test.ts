@@ -19,14 +19,17 @@ test.each([
   ['expired', 'expired'],
   ['failed', 'failed'],
   ['cancelled', 'cancelled'],
-] as const)('an authorization that is %s leaves its question %s, wakes its run once, and forgets what was sealed', async (state, question) => {
-  const { world, end } = await waiting()
-  const [run] = await world.rows('runs')
-  expect(await end(ends.find((each) => each.state === state))).toBe(true)
-  expect(await world.rows('interactions')).toMatchObject([{ state: question }])
-  expect(await world.rows('authorizations')).toMatchObject([{ state, sealedState: null, owner: null }])
-  expect((await world.rows('runs'))[0]).toMatchObject({ state: 'ready', wake: (run?.wake ?? 0) + 1 })
-})
+] as const)(
+  'an authorization that is %s leaves its question %s, wakes its run once, and forgets what was sealed',
+  async (state, question) => {
+    const { world, end } = await waiting()
+    const [run] = await world.rows('runs')
+    expect(await end(ends.find((each) => each.state === state))).toBe(true)
+    expect(await world.rows('interactions')).toMatchObject([{ state: question }])
+    expect(await world.rows('authorizations')).toMatchObject([{ state, sealedState: null, owner: null }])
+    expect((await world.rows('runs'))[0]).toMatchObject({ state: 'ready', wake: (run?.wake ?? 0) + 1 })
+  },
+)
 
 test.each(ends.flatMap((first) => ends.map((second) => [first.state, second.state, first, second] as const)))(
   'what has ended as %s does not end as %s: nothing is written',

@@ -194,29 +194,31 @@ test('after a restart of the only process, nobody waits for the refresh of the o
 test.each<readonly [string, Answer]>([
   ['succeeded', () => Response.json(tokenBody({ access_token: 'too-late' }))],
   ['failed', () => Response.json({ error: 'invalid_grant' }, { status: 400 })],
-])('a refresh that %s after it was overtaken writes nothing, though the version of the newer credential is the same', async (_name, answer) => {
-  const { world, a, b, ask, server, put, stored, passing } = await vaults()
-  const { provider, answered, goOn } = standingStill(hostileProvider({ server }))
-  server.script[paths.token] = answer
-  const overtaken = ask(a, { provider })
-  await answered
-  expect(await passing(ask(b))).toEqual({ missing: 'outcome_unknown' })
-  await put('newer-access', 'newer-refresh')
-  server.script[paths.token] = silence
-  const newer = server.arrival(paths.token)
-  void ask(b)
-  await newer
-  goOn()
-  await overtaken
-  expect((await stored())?.accessToken.reveal()).toBe('newer-access')
-  expect(await world.rows('credentials')).toMatchObject([{ version: 2, refreshUntil: expect.any(Number) }])
-})
+])(
+  'a refresh that %s after it was overtaken writes nothing, though the version of the newer credential is the same',
+  async (_name, answer) => {
+    const { world, a, b, ask, server, put, stored, passing } = await vaults()
+    const { provider, answered, goOn } = standingStill(hostileProvider({ server }))
+    server.script[paths.token] = answer
+    const overtaken = ask(a, { provider })
+    await answered
+    expect(await passing(ask(b))).toEqual({ missing: 'outcome_unknown' })
+    await put('newer-access', 'newer-refresh')
+    server.script[paths.token] = silence
+    const newer = server.arrival(paths.token)
+    void ask(b)
+    await newer
+    goOn()
+    await overtaken
+    expect((await stored())?.accessToken.reveal()).toBe('newer-access')
+    expect(await world.rows('credentials')).toMatchObject([{ version: 2, refreshUntil: expect.any(Number) }])
+  },
+)
 
 test('a database that fails after the refresh is an error, and the refresh token is still not sent again', async () => {
   const { world, ask, b, server } = await vaults()
   const failing = world.spawn('c', {
-    door: (store) =>
-      doorTo(store, async (name, commit) => (name === 'refresh-put' ? (await store.close(), commit()) : commit())),
+    door: (store) => doorTo(store, async (name, commit) => (name === 'refresh-put' ? (await store.close(), commit()) : commit())),
   })
   await expect(ask(failing)).rejects.toMatchObject({ code: 'storage_unavailable' })
   await expect(ask(b)).rejects.toMatchObject({ code: 'storage_unavailable' })
@@ -238,9 +240,7 @@ test('a sealed credential that was moved to another key does not open', async ()
 })
 
 /** Two processes with one credential in their store; the first one may be mortal. */
-async function vaults(
-  parts: { expiresIn?: number | null; isRefreshable?: boolean } & Partial<Mortal> = {},
-) {
+async function vaults(parts: { expiresIn?: number | null; isRefreshable?: boolean } & Partial<Mortal> = {}) {
   const { expiresIn = 0, isRefreshable = true, door, network } = parts
   const world = signInWorld()
   const { runtime, store, server } = world

@@ -160,3 +160,21 @@ test('a conversation is found by its id and entered by its owner only', async ()
   const stolen = world.runs.start({ workflow: 'test', conversationId: CONVERSATION, messageId: 'm', text: 'Hi', visitor: mallory })
   await expect(stolen).rejects.toMatchObject({ code: 'not_found' })
 })
+
+test('a look at due runs takes them up without waiting for their end', async () => {
+  const runtime = virtualRuntime()
+  const store = memoryStore(runtime)
+  const silent = {
+    name: 'silent',
+    async *stream() {
+      await never
+      yield { type: 'text', text: '' } as const
+    },
+  }
+  const first = createWorld({ model: silent, runtime, store })
+  const runId = await first.say('Go')
+  await store.transact('lease over', (transaction) => transaction.update('runs', { id: runId }, { lease: 0 }))
+  const second = first.process('process-2')
+  await second.tick()
+  expect((await first.run(runId)).owner).toBe('process-2')
+})

@@ -1,4 +1,4 @@
-import { type Ledger, transactOn } from '../audit/ledger.ts'
+import { Ledger, transactOn } from '../audit/ledger.ts'
 import { endAuthorization, LIVE } from '../auth/authorization.ts'
 import { CountersignError, isCountersignError } from '../errors.ts'
 import { type Visitor, mayAnswer } from '../interaction/asker.ts'
@@ -77,22 +77,30 @@ export class Runs {
 
   /** Answers a question, once. The run goes on in the same commit when this process can have it. */
   async answer(interactionId: string, response: InteractionResponse, visitor: Visitor): Promise<AnswerOutcome> {
-    const { store } = this.#deps
-    const asked = await store.transact('question', (transaction) => transaction.get('interactions', { id: interactionId }))
-    if (!asked || !mayAnswer(asked, visitor)) return { outcome: 'not_found' }
-    if (asked.state !== 'pending') return { outcome: 'earlier', state: asked.state }
+    const { answer, claimed } = await this.#deps.store.transact('answer', (transaction) =>
+      this.#answer(transaction, { interactionId, response, visitor }),
+    )
+    this.#hold(claimed)
+    return answer
+  }
+
+  async #answer(
+    transaction: Transaction,
+    { interactionId, response, visitor }: { interactionId: string; response: InteractionResponse; visitor: Visitor },
+  ): Promise<{ readonly answer: AnswerOutcome; readonly claimed?: Claimed | undefined }> {
+    const asked = await transaction.get('interactions', { id: interactionId })
+    if (!asked || !mayAnswer(asked, visitor)) return { answer: { outcome: 'not_found' } }
+    if (asked.state !== 'pending') return { answer: { outcome: 'earlier', state: asked.state } }
     const checked = checkAnswer(asked.question, response)
-    if (!checked.ok) return { outcome: 'invalid', problem: checked.problem }
-    const { conversationId } = asked
-    const done = await transactOn(this.#deps, { name: 'answer', conversationId }, async (transaction, ledger) => {
-      const settled = await this.#settle(transaction, ledger, { interaction: asked, response: checked.response, by: visitor.principal.id })
-      if (!settled) return { settled, claimed: undefined }
-      return { settled, claimed: await this.#claim(transaction, ledger, asked.runId) }
-    })
-    this.#hold(done.claimed)
-    if (done.settled) return { outcome: 'settled' }
-    const now = await store.transact('question', (transaction) => transaction.get('interactions', { id: interactionId }))
-    return { outcome: 'earlier', state: now?.state ?? 'cancelled' }
+    if (!checked.ok) return { answer: { outcome: 'invalid', problem: checked.problem } }
+    const ledger = new Ledger(this.#deps.runtime, asked.conversationId)
+    if (!(await this.#settle(transaction, ledger, { interaction: asked, response: checked.response, by: visitor.principal.id }))) {
+      const now = await transaction.get('interactions', { id: interactionId })
+      return { answer: { outcome: 'earlier', state: now?.state ?? 'cancelled' } }
+    }
+    const claimed = await this.#claim(transaction, ledger, asked.runId)
+    await ledger.write(transaction)
+    return { answer: { outcome: 'settled' }, claimed }
   }
 
   /** Stops the run of a conversation. What was executing is waited for a little; its result is kept. @returns whether there was one */

@@ -1,15 +1,16 @@
-import type { Channel } from './store.ts'
+import type { EventRow } from './rows.ts'
+import type { Channel, Listener } from './store.ts'
 
 /** In-process wake-ups: who listens to a channel is called with the id. */
 export class Bus {
-  readonly #listeners: Record<Channel, Set<(id: string) => void>> = { run: new Set(), conversation: new Set() }
+  readonly #listeners: Record<Channel, Set<Listener>> = { run: new Set(), conversation: new Set() }
 
-  subscribe(channel: Channel, listener: (id: string) => void): () => void {
+  subscribe(channel: Channel, listener: Listener): () => void {
     this.#listeners[channel].add(listener)
     return () => this.#listeners[channel].delete(listener)
   }
 
-  publish(channel: Channel, id: string): void {
-    for (const listener of this.#listeners[channel]) listener(id)
+  publish(channel: Channel, id: string, appended?: readonly EventRow[]): void {
+    for (const listener of this.#listeners[channel]) listener(id, appended)
   }
 }

@@ -4,8 +4,8 @@ import { Bus } from './bus.ts'
 import { Effects } from './effects.ts'
 import type { PlainRow } from './match.ts'
 import { MemoryTable } from './memory-table.ts'
-import type { Rows, TableName } from './rows.ts'
-import type { Change, Channel, FindOptions, Store, StoreStats, Transaction, Where } from './store.ts'
+import type { EventRow, Rows, TableName } from './rows.ts'
+import type { Change, Channel, FindOptions, Listener, Store, StoreStats, Transaction, Where } from './store.ts'
 import { tables } from './tables.ts'
 
 /** A store that lives as long as its process: units run one after another, a failed one is undone. */
@@ -31,7 +31,7 @@ class MemoryStore implements Store {
     return result
   }
 
-  subscribe(channel: Channel, listener: (id: string) => void): () => void {
+  subscribe(channel: Channel, listener: Listener): () => void {
     return this.#bus.subscribe(channel, listener)
   }
 
@@ -120,8 +120,8 @@ class MemoryTransaction implements Transaction {
     this.effects.add(effect)
   }
 
-  notify(channel: Channel, id: string): void {
-    this.effects.notify(channel, id)
+  notify(channel: Channel, id: string, appended?: readonly EventRow[]): void {
+    this.effects.notify(channel, id, appended)
   }
 
   end(): void {

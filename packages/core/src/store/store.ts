@@ -1,4 +1,4 @@
-import type { Rows, TableName } from './rows.ts'
+import type { EventRow, Rows, TableName } from './rows.ts'
 
 /** A test on a column that is more than equality. */
 export type Test<V> =
@@ -24,6 +24,9 @@ export interface FindOptions<T extends TableName> {
 /** What other parts of the house listen to: the ids of runs that may go on, and of conversations that grew. */
 export type Channel = 'run' | 'conversation'
 
+/** Is told the id, and what was appended where the notifier brought it along; another process never does, so it is only ever a shortcut. */
+export type Listener = (id: string, appended?: readonly EventRow[]) => void
+
 /**
  * One transaction. A unit awaits nothing but these verbs: no network, no timer, no other transaction. A unit may be run again, so it
  * has no other effect; what it wants done it hands to `after` and `notify`.
@@ -42,8 +45,11 @@ export interface Transaction {
   remove<T extends TableName>(table: T, where: Where<T>): Promise<number>
   /** Runs `effect` once this unit is committed. */
   after(effect: () => void): void
-  /** Tells the listeners of a channel, once this unit is committed. */
-  notify(channel: Channel, id: string): void
+  /**
+   * Tells the listeners of a channel, once this unit is committed.
+   * @param appended the events that the unit gave the conversation: listeners in this process need not read what was just written
+   */
+  notify(channel: Channel, id: string, appended?: readonly EventRow[]): void
 }
 
 /** Counters since the store was opened; a commit that changed nothing does not count. */
@@ -61,8 +67,8 @@ export interface Store {
    * @throws whatever the unit throws; CountersignError `storage_unavailable` when the database refuses
    */
   transact<T>(name: string, unit: (transaction: Transaction) => Promise<T>): Promise<T>
-  /** Calls `listener` with the id after each commit that notified the channel. @returns a function that ends it */
-  subscribe(channel: Channel, listener: (id: string) => void): () => void
+  /** Calls `listener` after each commit that notified the channel. @returns a function that ends it */
+  subscribe(channel: Channel, listener: Listener): () => void
   stats(): StoreStats
   close(): Promise<void>
 }

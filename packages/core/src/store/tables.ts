@@ -59,7 +59,8 @@ export const tables: Tables = {
     key: ['id'],
     unique: [['active'], ['conversationId', 'messageId']],
     indexes: [
-      ['state', 'lease'],
+      // Not with the lease: it changes in every unit, and few runs are ready at a time.
+      ['state'],
       ['conversationId', 'state'],
     ],
   },

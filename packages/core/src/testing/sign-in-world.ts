@@ -101,7 +101,12 @@ export function signInWorld(parts: SignInWorldParts = {}): SignInWorld {
     events,
     spawn(owner, { door = (all: Store): Store => all, network: way = (fetch: Fetch): Fetch => fetch } = {}) {
       const providers = new Map([['hostile', hostileProvider({ server })]])
-      const shared = { model: parts.model ?? model, tools: [calendar(parts.tool)], providers, ...(parts.limits && { limits: parts.limits }) }
+      const shared = {
+        model: parts.model ?? model,
+        tools: [calendar(parts.tool)],
+        providers,
+        ...(parts.limits && { limits: parts.limits }),
+      }
       const deps = runDeps(shared, { runtime: { ...runtime, fetch: way(route) }, store: door(store), owner })
       const { exchangeDeadlineMs } = deps.limits
       const consents = new Consents({ ...deps, provider: (name) => providerOf(providers, name), exchangeDeadlineMs })
@@ -156,5 +161,7 @@ function calendar(parts: Partial<Tool> = {}): Tool {
 
 function openQuestion(events: readonly RunEvent[]): InteractionView | undefined {
   const closed = new Set(events.flatMap((event) => (event.type === 'interaction-close' ? [event.interactionId] : [])))
-  return events.flatMap((event) => (event.type === 'interaction-open' && !closed.has(event.interaction.id) ? [event.interaction] : [])).at(-1)
+  return events
+    .flatMap((event) => (event.type === 'interaction-open' && !closed.has(event.interaction.id) ? [event.interaction] : []))
+    .at(-1)
 }

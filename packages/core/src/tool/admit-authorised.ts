@@ -10,7 +10,9 @@ import { refusal } from './refusal.ts'
 
 /** The credential that the tool needs: in the vault, or on its way, or refused. */
 export async function admitAuthorised(at: AtGate): Promise<Admission | undefined> {
-  const requirement = requirementFor(at.tool, at.input)
+  const needed = neededBy(at)
+  if ('kind' in needed) return needed
+  const { requirement } = needed
   if (!requirement) return undefined
   const provider = at.deps.providers.get(requirement.provider)
   if (!provider)
@@ -34,6 +36,16 @@ export async function admitAuthorised(at: AtGate): Promise<Admission | undefined
   const isSettledNo = last !== undefined && last.state !== 'granted' && last.failureCode !== 'outcome_unknown'
   if (isSettledNo || attempts.length >= at.deps.limits.authorizationsPerCall) return refuse(provider, last)
   return beginAuthorization(at, { requirement, key, again: againSentence(last, provider) })
+}
+
+/** A tool that cannot say what it needs is refused: thrown on, its error would undo the unit, again for every holder. */
+function neededBy({ tool, input, call, deps }: AtGate): { readonly requirement: AuthRequirement | undefined } | Admission {
+  try {
+    return { requirement: requirementFor(tool, input) }
+  } catch (error) {
+    deps.runtime.log.error('tool failed', { tool: tool.name, call: call.id, error: error instanceof Error ? error.name : typeof error })
+    return { kind: 'refused', refusal: refusal('failed', 'tool_failed', `"${tool.name}" failed.`) }
+  }
 }
 
 /** Starts an attempt: its row is written, the provider is asked after the commit. */

@@ -1,4 +1,13 @@
-import { Bus, type Channel, CountersignError, type Runtime, type Store, type StoreStats, type Transaction } from '@countersign/core'
+import {
+  Bus,
+  type Channel,
+  CountersignError,
+  type Listener,
+  type Runtime,
+  type Store,
+  type StoreStats,
+  type Transaction,
+} from '@countersign/core'
 import type Database from 'libsql'
 import { lockFile } from './lock-file.ts'
 import { migrateSqlite } from './migrate-sqlite.ts'
@@ -85,7 +94,7 @@ class SqliteStore implements Store {
     return this.#queue.add(name, unit)
   }
 
-  subscribe(channel: Channel, listener: (id: string) => void): () => void {
+  subscribe(channel: Channel, listener: Listener): () => void {
     return this.#bus.subscribe(channel, listener)
   }
 

@@ -69,8 +69,8 @@ export class SqliteTransaction implements Transaction {
     this.effects.add(effect)
   }
 
-  notify(channel: Channel, id: string): void {
-    this.effects.notify(channel, id)
+  notify(channel: Channel, id: string, appended?: readonly Rows['events'][]): void {
+    this.effects.notify(channel, id, appended)
   }
 
   end(): void {

@@ -37,8 +37,8 @@ export class NatEncoder {
     this.#messages.set(runId, messageId)
   }
 
-  encode({ event, seq, at }: LoggedEvent): readonly NatFrame[] {
-    const base = { ...this.#base(event, at), seq }
+  encode(logged: LoggedEvent): readonly NatFrame[] {
+    const { event, at } = logged
     switch (event.type) {
       case 'run-start':
         this.knowRun(event.runId, event.messageId)
@@ -47,34 +47,34 @@ export class NatEncoder {
         this.#reply = { attempt: event.attempt, sent: this.#reply?.sent ?? '' }
         return []
       case 'token-delta':
-        return this.#delta(base, event)
+        return this.#delta(logged, event)
       case 'reply-end': {
         const sent = this.#reply?.sent ?? ''
         this.#reply = undefined
         const rest = event.text.startsWith(sent) ? event.text.slice(sent.length) : `\n\n${event.text}`
-        return rest === '' ? [] : [response(base, rest)]
+        return rest === '' ? [] : [this.#response(logged, rest)]
       }
       case 'tool-start':
         this.#inputs.set(event.callId, event.input)
-        return [step(base, event, block('Input', event.input))]
+        return [step(this.#base(logged, event.callId), event, block('Input', event.input))]
       case 'tool-end': {
         const input = this.#inputs.get(event.callId)
         this.#inputs.delete(event.callId)
-        return [step(base, event, [...(input === undefined ? [] : [block('Input', input)]), block('Output', event.output)].join('\n\n'))]
+        const payload = [...(input === undefined ? [] : [block('Input', input)]), block('Output', event.output)].join('\n\n')
+        return [step(this.#base(logged, event.callId), event, payload)]
       }
       case 'interaction-open':
         return [
           {
-            ...base,
+            ...this.#base(logged, event.interaction.id),
             type: 'system_interaction_message',
-            id: event.interaction.id,
             thread_id: event.interaction.id,
             content: natPrompt(event.interaction, at),
             status: 'in_progress',
           },
         ]
       case 'run-end':
-        return this.#end(base, event)
+        return this.#end(logged, event)
       case 'tool-wait':
       case 'tool-progress':
       case 'interaction-update':
@@ -83,29 +83,34 @@ export class NatEncoder {
     }
   }
 
-  #delta(base: Base, { attempt, text }: Extract<RunEvent, { type: 'token-delta' }>): readonly NatFrame[] {
+  #delta(logged: LoggedEvent, { attempt, text }: Extract<RunEvent, { type: 'token-delta' }>): readonly NatFrame[] {
     const reply = this.#reply
     const isTakenOver = reply !== undefined && reply.sent !== '' && reply.attempt !== attempt
     if (this.#mode === 'whole' || reply === undefined || isTakenOver || attempt > 1) return []
     this.#reply = { attempt, sent: reply.sent + text }
-    return [response(base, text)]
+    return [this.#response(logged, text)]
   }
 
-  #end(base: Base, { state, sentence }: Extract<RunEvent, { type: 'run-end' }>): readonly NatFrame[] {
+  #end(logged: LoggedEvent, { state, sentence }: Extract<RunEvent, { type: 'run-end' }>): readonly NatFrame[] {
     this.#reply = undefined
-    const complete: NatFrame = { ...base, type: 'system_response_message', content: { text: null }, status: 'complete' }
+    const complete: NatFrame = { ...this.#base(logged, this.#newId()), type: 'system_response_message', content: { text: null }, status: 'complete' }
     if (state !== 'failed') return [complete]
     const content = { code: 'workflow_error', message: 'WorkflowError', details: sentence ?? 'The run failed.' } as const
-    return [{ ...base, id: this.#newId(), type: 'error_message', content, status: 'in_progress' }, complete]
+    return [{ ...this.#base(logged, this.#newId()), type: 'error_message', content, status: 'in_progress' }, complete]
   }
 
-  #base({ runId }: RunEvent, at: number): Base {
+  #response(logged: LoggedEvent, text: string): NatFrame {
+    return { ...this.#base(logged, this.#newId()), type: 'system_response_message', content: { text }, status: 'in_progress' }
+  }
+
+  #base({ event: { runId }, at, seq }: LoggedEvent, id: string): Base {
     return {
-      id: this.#newId(),
+      id,
       thread_id: 'default',
       parent_id: this.#messages.get(runId) ?? 'default',
       conversation_id: this.#conversationId,
       timestamp: new Date(at).toISOString(),
+      seq,
     }
   }
 }
@@ -116,19 +121,14 @@ interface Base {
   readonly parent_id: string
   readonly conversation_id: string
   readonly timestamp: string
-  readonly seq?: number
-}
-
-function response(base: Base, text: string): NatFrame {
-  return { ...base, type: 'system_response_message', content: { text }, status: 'in_progress' }
+  readonly seq: number
 }
 
 /** NAT's clients show payloads as markdown with HTML in it: everything inserted is escaped. */
-function step(base: Base, { callId, tool }: { callId: string; tool: string }, payload: string): NatFrame {
+function step(base: Base, { tool }: { tool: string }, payload: string): NatFrame {
   return {
     ...base,
     type: 'system_intermediate_message',
-    id: callId,
     parent_id: 'root',
     intermediate_parent_id: 'default',
     update_message_id: 'default',
