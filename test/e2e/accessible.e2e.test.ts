@@ -39,7 +39,7 @@ test.each(['light', 'dark'] as const)(
   },
 )
 
-test('a violation of the policy and an error would be seen', async () => {
+test('a violation of the policy and a picture without words would be seen', async () => {
   const stage = await openStage()
   await stage.serve()
   const person = await stage.person()
@@ -47,10 +47,11 @@ test('a violation of the policy and an error would be seen', async () => {
   const seen = person.page.waitForEvent('console', (message) => message.text().includes('Content Security Policy'))
   await person.page.evaluate(() => {
     document.body.setAttribute('style', 'color: red')
-    document.body.insertAdjacentText('beforeend', 'low contrast')
+    document.body.append(new Image())
   })
   await seen
   expect(await stage.evidence.at('console error')).toHaveLength(1)
+  expect((await problems(person.page)).join()).toContain('image-alt')
 })
 
 /** What axe finds on a page: the rule, and where. */

@@ -39,7 +39,10 @@ export class Evidence {
   /** What a page shows, below all shadow roots, and what it stores. */
   async notePage(page: Page): Promise<void> {
     this.note('page', await page.evaluate(wholeMarkup))
-    this.note('storage', await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state])))
+    this.note(
+      'storage',
+      await page.evaluate(() => JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage), history.state])),
+    )
   }
 
   async noteCookies(context: BrowserContext): Promise<void> {

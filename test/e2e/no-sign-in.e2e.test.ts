@@ -72,7 +72,7 @@ test('a browser that opens no windows: the card offers a plain link, and the sig
 })
 
 test('a sign-in whose time is up: the card says so, the run ends in words, and a late callback changes nothing', async () => {
-  const { stage, person, store } = await openChat({ limits: { consentTimeoutMs: 4_000 } })
+  const { stage, person, store } = await openChat({ limits: { consentTimeoutMs: 6_000 } })
   const popup = await person.askAndOpen()
   await sayName(popup)
   await person.closedCards.waitFor()

@@ -1,21 +1,23 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
-import { z } from 'zod'
 import type { Evidence } from './evidence.ts'
 
-const chatRequest = z.object({ messages: z.array(z.object({ role: z.string(), content: z.string().nullish() })) })
+interface ChatRequest {
+  readonly messages: readonly { readonly role: string; readonly content?: string | null }[]
+}
 
 /**
  * A model behind an OpenAI-compatible API that calls `who_am_i` and then repeats the tool's result. What it is sent is evidence.
  * @returns its entry for a workflow's `llms`
  */
 export async function recordedModel(evidence: Evidence): Promise<object> {
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request)
     evidence.note('model input', body)
-    const last = chatRequest.parse(JSON.parse(body)).messages.at(-1)
+    // The boundary: what OpenAI's own client sends.
+    const last = (JSON.parse(body) as ChatRequest).messages.at(-1)
     const call = { index: 0, id: 'call-1', type: 'function', function: { name: 'who_am_i', arguments: '{}' } }
     const isResult = last?.role === 'tool'
     const delta = isResult ? { content: `The tool says ${last.content ?? ''}` } : { tool_calls: [call] }
@@ -23,7 +25,8 @@ export async function recordedModel(evidence: Evidence): Promise<object> {
     response.write(chunk({ role: 'assistant', ...delta }, null))
     response.write(chunk({}, isResult ? 'stop' : 'tool_calls'))
     response.end('data: [DONE]\n\n')
-  })
+  }
+  const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.closeAllConnections()

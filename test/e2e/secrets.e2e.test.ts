@@ -104,7 +104,9 @@ async function gather({ evidence, folder }: Stage, person: Person, workflowFile:
 async function leaks({ evidence, tokens }: Stage, clientSecret: string | undefined): Promise<readonly string[]> {
   const secrets = [...tokens.secrets()].flatMap(([name, values]) => values.flatMap(searchable).map((value) => ({ name, value })))
   const all = clientSecret === undefined ? secrets : [...secrets, { name: 'client_secret', value: clientSecret }]
-  const found = await Promise.all(all.map(async ({ name, value }) => (await evidence.placesOf(value)).map((place) => `${name} in ${place}`)))
+  const found = await Promise.all(
+    all.map(async ({ name, value }) => (await evidence.placesOf(value)).map((place) => `${name} in ${place}`)),
+  )
   return found.flat()
 }
 

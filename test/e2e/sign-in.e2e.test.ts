@@ -11,6 +11,7 @@ test.each(['public', 'confidential', 'confidentialPost'] as const)(
     await stage.serve()
     const person = await stage.person()
     await person.openChat()
+    await person.page.getByRole('heading', { name: 'Simple auth' }).waitFor()
     const popup = await person.askAndOpen()
     const closed = popup.waitForEvent('close')
     await signIn(popup)

@@ -69,7 +69,12 @@ async function openStage(browser: Browser, options: StageOptions): Promise<Stage
   const tokenUrl = isRecorded ? { tokenUrl: tokens.url } : {}
   const workflowFile = writeWorkflow(folder, { port, issuer: provider.issuer }, { ...tokenUrl, ...workflow })
   return {
-    ...{ provider, evidence, tokens, origin, folder, workflowFile },
+    provider,
+    evidence,
+    tokens,
+    origin,
+    folder,
+    workflowFile,
     async serve() {
       const { config } = await loadConfig({ file: workflowFile, schema: await serverSchema(), environment: {} })
       const server = await serve(config, { log: evidence.log, ...(limits && { limits }) })

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
@@ -22,7 +22,7 @@ export async function recordTokens(tokenEndpoint: string): Promise<TokenRecord> 
   const keep = (name: string, value: unknown): void => {
     if (typeof value === 'string' && secretNames.includes(name)) seen.set(name, [...(seen.get(name) ?? []), value])
   }
-  const server = createServer(async (request, response) => {
+  const passOn = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await text(request)
     for (const [name, value] of new URLSearchParams(body)) keep(name, value)
     if (tokenEndpoint === 'repeat') {
@@ -37,7 +37,8 @@ export async function recordTokens(tokenEndpoint: string): Promise<TokenRecord> 
     const json: unknown = JSON.parse(answered)
     if (typeof json === 'object' && json !== null) for (const [name, value] of Object.entries(json)) keep(name, value)
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' }).end(answered)
-  })
+  }
+  const server = createServer((request, response) => void passOn(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.closeAllConnections()

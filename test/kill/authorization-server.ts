@@ -1,16 +1,16 @@
 import { type AuthProvider, type AuthStep, CountersignError, type Fetch, type Runtime, Secret } from '@countersign/core'
-import type { Effects } from './effects.ts'
+import type { OutsideWorld } from './outside-world.ts'
 
 const HOST = 'auth.example'
 
 /** An authorization server, its API, and the provider that speaks to it; the token request is on the record before and after it is made. */
 export class AuthorizationServer {
   readonly #runtime: Runtime
-  readonly #effects: Effects
+  readonly #outside: OutsideWorld
 
-  constructor(runtime: Runtime, effects: Effects) {
+  constructor(runtime: Runtime, outside: OutsideWorld) {
     this.#runtime = runtime
-    this.#effects = effects
+    this.#outside = outside
   }
 
   /** A person signs in and consents. @returns where the browser is sent, with a code that is good once */
@@ -52,8 +52,8 @@ export class AuthorizationServer {
   }
 
   #exchange(code: string): AuthStep {
-    this.#effects.do('token-request', `code ${code}`)
-    this.#effects.do('token-answer', `token ${code}`)
+    this.#outside.do('token-request', `code ${code}`)
+    this.#outside.do('token-answer', `token ${code}`)
     const accessToken = new Secret(`token-of-${code}`)
     return { status: 'granted', credential: { tokenType: 'bearer', accessToken, scopes: ['profile'], expiresAt: null } }
   }

@@ -12,8 +12,10 @@ export interface Exit {
 /** Runs Node programs, and ends those that are left when nobody wants them any more. */
 export class Children {
   readonly #alive = new Set<ChildProcess>()
+  #isOver = false
 
   async run(program: string, args: readonly string[]): Promise<Exit> {
+    if (this.#isOver) throw new Error('nobody wants another child')
     const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#alive.add(child)
     const [output, errors] = [text(child.stdout), text(child.stderr)]
@@ -24,6 +26,7 @@ export class Children {
   }
 
   endAll(): void {
+    this.#isOver = true
     for (const child of this.#alive) child.kill('SIGKILL')
   }
 }

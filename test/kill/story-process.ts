@@ -7,7 +7,7 @@ import { startScheduler } from '../../packages/server/src/scheduler/scheduler.ts
 import { openSqliteStore } from '../../packages/server/src/store/sqlite-store.ts'
 import { AuthorizationServer } from './authorization-server.ts'
 import { Browser } from './browser.ts'
-import { Effects } from './effects.ts'
+import { OutsideWorld } from './outside-world.ts'
 import type { Ending } from './ending.ts'
 import { livePatiently } from './person.ts'
 import { Points } from './points.ts'
@@ -19,20 +19,20 @@ const [story, folder, how, fatal] = process.argv.slice(2) as [StoryName, string,
 /** Nothing else keeps the process alive while it waits, and nothing else ends it when the wait has no end. */
 const deadline = setTimeout(() => process.exit(3), 20_000)
 const points = new Points(fatal)
-const effects = new Effects(folder, points)
+const outside = new OutsideWorld(folder, points)
 const errors: string[] = []
 const note = (message: string, facts: object = {}): void => void errors.push(`${message} ${JSON.stringify(facts)}`)
 const log: Log = { ...silentLog, error: note }
 const system = nodeRuntime(log)
-const server = new AuthorizationServer(system, effects)
+const server = new AuthorizationServer(system, outside)
 const runtime = { ...system, fetch: server.api }
 
 const store = await openSqliteStore({ file: join(folder, 'story.db'), runtime })
 const passed = new Set<string>()
 const waiting = new Set<() => void>()
 const door = doorTo(store, async (name, commit) => {
-  // How often a lease is renewed is a matter of the machine; the first time stands for all.
-  const isPoint = name !== 'renew' || !passed.has(name)
+  // How often a lease is renewed is a matter of the machine: the first time, which the slow tool waits for, stands for all.
+  const isPoint = name !== 'renew' || (slowWaitsFor().includes(name) && !passed.has(name))
   if (isPoint) points.pass(`before commit of ${name}`)
   const value = await commit()
   if (isPoint) points.pass(`after commit of ${name}`)
@@ -41,7 +41,7 @@ const door = doorTo(store, async (name, commit) => {
   return value
 })
 
-const parts = storyWorkflow({ story, runtime, points, effects, provider: server.provider, slowUntil: () => until(slowWaitsFor()) })
+const parts = storyWorkflow({ story, runtime, points, outside, provider: server.provider, slowUntil: () => until(slowWaitsFor()) })
 // What the first life leaves behind is soon due; the second is not hurried.
 const limits = { ...DEFAULT_RUN_LIMITS, deltaGatherMs: 5, ...(how === 'play' && { leaseMs: 300, exchangeDeadlineMs: 300 }) }
 const deps = runDeps({ ...parts, limits }, { runtime, store: door, owner: runtime.id() })
@@ -69,7 +69,7 @@ async function readEnding(from: Store): Promise<Ending> {
 /** In its first life the slow tool outlasts a renewal of the lease and, where the person is quick, the answer to its sibling's question. */
 function slowWaitsFor(): readonly string[] {
   if (how !== 'play') return []
-  return story === 'approval' ? ['renew', 'answer'] : ['renew']
+  return { approval: ['renew', 'answer'], idempotent: ['renew'], 'sign-in': [] }[story]
 }
 
 function until(names: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { type AuthProvider, type Model, type Runtime, type Tool, type ToolContext, defineTool } from '@countersign/core'
 import { type WorldParts, scriptedModel } from '@countersign/core/testing'
 import { z } from 'zod'
-import type { Effects } from './effects.ts'
+import type { OutsideWorld } from './outside-world.ts'
 import type { Points } from './points.ts'
 import { type StoryName, TOKENS } from './story.ts'
 
@@ -10,7 +10,7 @@ export interface StoryParts {
   readonly story: StoryName
   readonly runtime: Runtime
   readonly points: Points
-  readonly effects: Effects
+  readonly outside: OutsideWorld
   readonly provider: AuthProvider
   /** What the slow tool waits for before it takes effect. */
   readonly slowUntil: () => Promise<unknown>
@@ -57,7 +57,7 @@ function pay(parts: StoryParts): Tool {
 
 /** A tool that does one thing to the world. Its entries and their keys are written down as well. */
 function effective(
-  { story, effects }: StoryParts,
+  { story, outside }: StoryParts,
   { name, risk, before }: { name: string; risk: 'low' | 'high'; before: () => Promise<unknown> },
 ): Tool {
   const idempotent = story === 'idempotent'
@@ -68,16 +68,16 @@ function effective(
     risk,
     idempotent,
     execute: async (_input, { callId, idempotencyKey }) => {
-      effects.note(`enter ${name} ${callId} ${idempotencyKey}`)
+      outside.note(`enter ${name} ${callId} ${idempotencyKey}`)
       await before()
-      if (idempotent) effects.doOnce(name, `${name} ${callId}`)
-      else effects.do(name, `${name} ${callId}`)
+      if (idempotent) outside.doOnce(name, `${name} ${callId}`)
+      else outside.do(name, `${name} ${callId}`)
       return name
     },
   })
 }
 
-function whoAmI({ effects }: StoryParts): Tool {
+function whoAmI({ outside }: StoryParts): Tool {
   return defineTool({
     name: 'who_am_i',
     description: 'who_am_i',
@@ -86,7 +86,7 @@ function whoAmI({ effects }: StoryParts): Tool {
     execute: async (_input, context: ToolContext) => {
       const response = await context.fetch('https://api.example/me')
       if (!response.ok) throw new Error(`the API said ${response.status}`)
-      effects.do('who_am_i', `who_am_i ${context.callId}`)
+      outside.do('who_am_i', `who_am_i ${context.callId}`)
       return response.text()
     },
   })

@@ -110,8 +110,7 @@ export class Consents {
       )
       return { outcome: 'other_browser' }
     }
-    const now = runtime.now()
-    const exchangeUntil = now + this.#deps.exchangeDeadlineMs
+    const exchangeUntil = runtime.now() + this.#deps.exchangeDeadlineMs
     const taken = await transactOn(this.#deps, { name: 'callback-take', conversationId }, async (transaction, ledger) => {
       const mine = await transaction.updateOne(
         'authorizations',

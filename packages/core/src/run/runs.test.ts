@@ -107,3 +107,9 @@ test('a newer message cancels the waiting run, its question and starts its own',
   expect((await world.run(second)).state).toBe('done')
   expect(await world.openQuestions()).toEqual([])
 })
+
+test('a stop that has nothing to wait for leaves no timer behind', async () => {
+  const world = createWorld({ model: scriptedModel([]) })
+  await world.runs.stop(5_000)
+  expect(world.runtime.nextTimerAt()).toBeUndefined()
+})

@@ -42,8 +42,8 @@ export interface SignInWorld {
   readonly api: { answer: (request: Request) => Response | Promise<Response>; readonly tokens: string[] }
   /** Another process; `door` and `network` are its own ways to the store and out. */
   spawn(owner: string, ways?: { door?: (store: Store) => Store; network?: (fetch: Fetch) => Fetch }): SignInProcess
-  /** A person says something to a process. @returns the run's id */
-  say(process: SignInProcess, visitor: Visitor, text?: string): Promise<string>
+  /** A person asks a process what is on today; the same message may be sent again. @returns the run's id */
+  say(process: SignInProcess, visitor: Visitor, messageId?: string): Promise<string>
   /** The person's only open question, once there is one. */
   question(visitor: Visitor): Promise<InteractionView>
   /** Opens the sign-in, agrees at the authorization server, and is sent back: the callback's address and what the browser keeps. */
@@ -112,9 +112,10 @@ export function signInWorld(parts: SignInWorldParts = {}): SignInWorld {
       const consents = new Consents({ ...deps, provider: (name) => providerOf(providers, name), exchangeDeadlineMs })
       return { deps, vault: deps.vault, runs: new Runs(deps), consents }
     },
-    async say(process, visitor, text = 'What is on today?') {
+    async say(process, visitor, messageId = runtime.id()) {
       const conversationId = conversationOf(visitor)
-      return (await process.runs.start({ workflow: 'test', conversationId, messageId: runtime.id(), text, visitor })).runId
+      const message = { workflow: 'test', conversationId, messageId, text: 'What is on today?', visitor }
+      return (await process.runs.start(message)).runId
     },
     question: (visitor) => until(store, async () => openQuestion(await events(visitor))),
     async agree(process, visitor, flow) {

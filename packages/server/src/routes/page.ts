@@ -43,7 +43,7 @@ export function renderPage(context: Context, { status, title, text, closes }: Pa
 export const pageStyle = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: light-dark(#f6f7f9, #15181d); color: light-dark(#1b1f26, #e8eaee); }
 main { box-sizing: border-box; width: min(100% - 2rem, 28rem); padding: 2rem; border-radius: 1rem; background: light-dark(#fff, #1f242b); box-shadow: 0 1px 3px rgb(0 0 0 / 0.2); }
-h1 { margin: 0 0 0.5rem; font-size: 1.25rem; }
+h1 { margin: 0 0 0.5rem; font-size: 1.25rem; text-wrap: balance; }
 p { margin: 0; color: light-dark(#4a5160, #b4bac5); overflow-wrap: anywhere; }
 `
 

@@ -93,7 +93,12 @@ export class NatEncoder {
 
   #end(logged: LoggedEvent, { state, sentence }: Extract<RunEvent, { type: 'run-end' }>): readonly NatFrame[] {
     this.#reply = undefined
-    const complete: NatFrame = { ...this.#base(logged, this.#newId()), type: 'system_response_message', content: { text: null }, status: 'complete' }
+    const complete: NatFrame = {
+      ...this.#base(logged, this.#newId()),
+      type: 'system_response_message',
+      content: { text: null },
+      status: 'complete',
+    }
     if (state !== 'failed') return [complete]
     const content = { code: 'workflow_error', message: 'WorkflowError', details: sentence ?? 'The run failed.' } as const
     return [{ ...this.#base(logged, this.#newId()), type: 'error_message', content, status: 'in_progress' }, complete]

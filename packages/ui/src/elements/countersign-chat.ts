@@ -14,7 +14,7 @@ import type { MessageList } from './message-list.ts'
 /**
  * A whole chat with a Countersign server: the one element to embed.
  *
- * Attributes: `url`, the server's base address (absent: the page's origin); `heading`; `theme` (`system`, `light` or `dark`).
+ * Attributes: `url`, the server's base address (absent: the page's origin); `heading` (absent: the workflow's title); `theme` (`system`, `light` or `dark`).
  */
 export class CountersignChat extends LitElement {
   static override styles = [base, tokens, chatStyles]
@@ -37,7 +37,7 @@ export class CountersignChat extends LitElement {
   constructor() {
     super()
     this.url = ''
-    this.heading = 'Countersign'
+    this.heading = ''
     this.theme = 'system'
     this.runtime = browserRuntime()
     hear('countersign-say', this, ({ text }) => this.#say(text))
@@ -67,7 +67,11 @@ export class CountersignChat extends LitElement {
 
   override render(): TemplateResult {
     const { state, status, me } = this.#chat
-    return html`<countersign-header .heading=${this.heading} .me=${me} .theme=${this.theme}></countersign-header>
+    return html`<countersign-header
+        .heading=${this.heading || (me?.workflow.name ?? 'Countersign')}
+        .me=${me}
+        .theme=${this.theme}
+      ></countersign-header>
       <countersign-messages .turns=${state.turns} .isBusy=${isBusy(state)} .runtime=${this.runtime} .origin=${this.#origin}>
         ${state.turns.length === 0 && state.isCaughtUp ? html`<countersign-welcome .me=${me}></countersign-welcome>` : nothing}
       </countersign-messages>

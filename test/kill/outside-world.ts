@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { Points } from './points.ts'
 
 /** The world outside: what was done to it stays done, whoever dies. One line a deed, on the disk before anything else happens. */
-export class Effects {
+export class OutsideWorld {
   readonly #file: string
   readonly #points: Points
 
   constructor(folder: string, points: Points) {
-    this.#file = join(folder, 'effects')
+    this.#file = join(folder, 'deeds')
     this.#points = points
   }
 
@@ -22,7 +22,7 @@ export class Effects {
   /** As `do`, at an API that knows a repeated request by its key. */
   doOnce(name: string, line: string): void {
     this.#points.pass(`before ${name}`)
-    if (!effectsIn(this.#file).includes(line)) this.note(line)
+    if (!deedsIn(this.#file).includes(line)) this.note(line)
     this.#points.pass(`after ${name}`)
   }
 
@@ -35,10 +35,10 @@ export class Effects {
 }
 
 /** The deeds of both lives. */
-export function readEffects(folder: string): readonly string[] {
-  return effectsIn(join(folder, 'effects'))
+export function readDeeds(folder: string): readonly string[] {
+  return deedsIn(join(folder, 'deeds'))
 }
 
-function effectsIn(file: string): readonly string[] {
+function deedsIn(file: string): readonly string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
 }
