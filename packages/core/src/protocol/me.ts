@@ -7,7 +7,7 @@ export interface Me {
     readonly provider: string
     readonly host: string
     readonly scopes: readonly string[]
-    /** Epoch milliseconds; null when the provider named no end. */
+    /** Epoch milliseconds; null when it renews itself, or the provider named no end. */
     readonly expiresAt: number | null
   }[]
 }

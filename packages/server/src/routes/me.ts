@@ -20,7 +20,10 @@ export function meRoute(deps: RouteDeps): Hono {
       },
       connections: rows
         .filter((row) => row.refreshable === 1 || row.expiresAt === null || row.expiresAt > now)
-        .map(({ provider, scopes, expiresAt }) => ({ provider, host: providers.get(provider)?.host ?? provider, scopes, expiresAt })),
+        .map(({ provider, scopes, expiresAt, refreshable }) => {
+          const host = providers.get(provider)?.host ?? provider
+          return { provider, host, scopes, expiresAt: refreshable === 1 ? null : expiresAt }
+        }),
     }
     context.header('cache-control', 'no-store')
     return context.json(me)

@@ -10,3 +10,9 @@ const WORDS: Readonly<Record<string, string>> = {
 export function scopeWords(scope: string): string | null {
   return Object.hasOwn(WORDS, scope) ? (WORDS[scope] ?? null) : null
 }
+
+/** Scopes as a person would tell them: who you are first, what only the provider can explain last. */
+export function inReadingOrder(scopes: readonly string[]): readonly string[] {
+  const known = Object.keys(WORDS).filter((scope) => scopes.includes(scope))
+  return [...known, ...scopes.filter((scope) => !known.includes(scope))]
+}

@@ -1,6 +1,6 @@
 import type { Me } from '@countersign/core/protocol'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
-import { scopeWords } from '../auth/scope-words.ts'
+import { inReadingOrder, scopeWords } from '../auth/scope-words.ts'
 import { icon } from '../icons.ts'
 import { base, controls } from '../theme.ts'
 import { clockTime } from './time-words.ts'
@@ -95,7 +95,13 @@ function connectionItem({ provider, host, scopes, expiresAt }: Me['connections']
     <p>
       <strong><bdi>${host}</bdi></strong> <span class="muted">${provider}</span>
     </p>
-    <p><small>${scopes.map((scope) => scopeWords(scope) ?? scope).join(' · ')}</small></p>
+    <p>
+      <small
+        >${inReadingOrder(scopes)
+          .map((scope) => scopeWords(scope) ?? scope)
+          .join(' · ')}</small
+      >
+    </p>
     ${expiresAt === null ? nothing : html`<p class="muted"><small>Access until ${clockTime(expiresAt)}</small></p>`}
   </li>`
 }

@@ -1,7 +1,7 @@
 import type { InteractionView, Question } from '@countersign/core/protocol'
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { isOwnStartUrl, SignInPopup, type PopupState } from '../auth/popup.ts'
-import { scopeWords } from '../auth/scope-words.ts'
+import { inReadingOrder, scopeWords } from '../auth/scope-words.ts'
 import { icon } from '../icons.ts'
 import { QuestionElement, type QuestionKind } from './question-element.ts'
 
@@ -43,7 +43,7 @@ class OauthConsentQuestion extends QuestionElement<Question & { kind: 'oauth_con
     return html`<div>
       <p class="muted" id="scopes">It will be allowed to</p>
       <ul aria-labelledby="scopes">
-        ${scopes.map((scope) => html`<li>${icon('ok')} <span>${scopeWords(scope) ?? html`<code>${scope}</code>`}</span></li>`)}
+        ${inReadingOrder(scopes).map((scope) => html`<li>${icon('ok')} <span>${scopeWords(scope) ?? html`<code>${scope}</code>`}</span></li>`)}
       </ul>
     </div>`
   }
