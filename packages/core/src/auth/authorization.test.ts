@@ -31,9 +31,9 @@ test.each([
   },
 )
 
-test.each(ends.flatMap((first) => ends.map((second) => [first.state, second.state, first, second] as const)))(
-  'what has ended as %s does not end as %s: nothing is written',
-  async (_first, _second, first, second) => {
+test.each(ends.flatMap((first) => ends.map((second) => ({ first, second }))))(
+  'what has ended as $first.state does not end as $second.state: nothing is written',
+  async ({ first, second }) => {
     const { world, end } = await waiting()
     await end(first)
     const before = await everything(world)

@@ -257,21 +257,24 @@ async function vaults(parts: { expiresIn?: number | null; isRefreshable?: boolea
   }
   await put('old-access', isRefreshable ? 'old-refresh' : undefined)
   return {
-    ...{ world, a, b, put, server, runtime },
+    world,
+    a,
+    b,
+    put,
+    server,
+    runtime,
     ask: (process: SignInProcess, differs: Partial<VaultRequest> = {}) =>
       process.vault.fresh({ key, provider: hostileProvider({ server }), context: hostileContext(process.deps.runtime), ...differs }),
-    async stored() {
+    stored: async () => {
       const [row] = await world.rows('credentials')
       return row && openCredential(sealer, row)
     },
     outcomes: async () => (await world.rows('audits')).map(({ record }) => record['outcome']),
     /** Lets time pass until the work is done. */
-    async passing<T>(work: Promise<T>): Promise<T> {
-      let isDone = false
-      void Promise.allSettled([work]).then(() => {
-        isDone = true
-      })
-      while (!isDone) await runtime.advance(100)
+    passing: async <T>(work: Promise<T>): Promise<T> => {
+      const done = new AbortController()
+      void Promise.allSettled([work]).then(() => done.abort())
+      while (!done.signal.aborted) await runtime.advance(100)
       return work
     },
   }

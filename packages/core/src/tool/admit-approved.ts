@@ -1,4 +1,5 @@
 import { openInteraction, questionDigest } from '../interaction/interactions.ts'
+import type { Decision } from '../policy/policy.ts'
 import type { Question } from '../protocol/interaction.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import { digestJson } from '../runtime/digest.ts'
@@ -13,9 +14,7 @@ const PLACE = 'approval'
 /** The policy's word, and the person's where the policy asks for it. What was approved is what runs: the digests must agree. */
 export async function admitApproved(at: AtGate): Promise<Admission | undefined> {
   const { call, tool, journal, deps, ledger } = at
-  const risk = tool.risk ?? 'low'
-  const { principal } = journal.run
-  const decision = deps.policy({ principal, tool: { name: tool.name, description: tool.description, risk }, input: call.input })
+  const decision = decide(at)
   if (call.state === 'open' && !journal.interactions.some((row) => row.callId === call.id))
     ledger.audit({
       type: 'policy-decision',
@@ -44,6 +43,17 @@ export async function admitApproved(at: AtGate): Promise<Admission | undefined> 
   if (no) return { kind: 'refused', refusal: no }
   await useReceipt(at, asked)
   return undefined
+}
+
+/** The policy's word. One that fails has not permitted anything; thrown on, its error would undo the unit, again for every holder. */
+function decide({ call, tool, journal, deps }: AtGate): Decision {
+  const { name, description, risk = 'low' } = tool
+  try {
+    return deps.policy({ principal: journal.run.principal, tool: { name, description, risk }, input: call.input })
+  } catch (error) {
+    deps.runtime.log.error('policy failed', { tool: name, call: call.id, error: error instanceof Error ? error.name : typeof error })
+    return { effect: 'deny', reason: 'The rules could not be applied.' }
+  }
 }
 
 /** One receipt for one call: written as it is used, unique by its call, so no approval is used for two executions of different calls. */

@@ -4,6 +4,7 @@ import type { Question } from '../protocol/interaction.ts'
 import type { InteractionRow } from '../store/rows.ts'
 import { type TestEntry, askedRow, callEntry } from '../testing/call-entry.ts'
 import { CallContext } from './call-context.ts'
+import type { ToolContext } from './tool.ts'
 
 const name: Question = { kind: 'text', text: 'What is your name?' }
 const colour: Question = { kind: 'text', text: 'Which colour?' }
@@ -15,26 +16,26 @@ test('a first question stops the call, at its place and with what it asks', asyn
 })
 
 test('an answered question gives its answer, and the next one stops the call at the next place', async () => {
-  const context = contextOf(callEntry({ interactions: [answered('ask:1', name, 'Ada')] }))
+  const context = contextOf(callEntry({ interactions: [answered(name, 'Ada')] }))
   expect(await context.ask<'text'>(name)).toBe('Ada')
   await expect(context.ask<'text'>(colour)).rejects.toMatchObject({ code: 'suspended' })
   expect(context.suspension).toMatchObject({ kind: 'question', place: 'ask:2', question: colour })
 })
 
 test('a question that is still open stops the call without asking twice', async () => {
-  const context = contextOf(callEntry({ interactions: [answered('ask:1', name, 'Ada', { state: 'pending', response: null })] }))
+  const context = contextOf(callEntry({ interactions: [answered(name, 'Ada', { state: 'pending', response: null })] }))
   await expect(context.ask<'text'>(name)).rejects.toMatchObject({ code: 'suspended' })
   expect(context.suspension).toEqual({ kind: 'asked' })
 })
 
 test('another question at the same place is an error, not an answer', async () => {
-  const context = contextOf(callEntry({ interactions: [answered('ask:1', name, 'Ada')] }))
+  const context = contextOf(callEntry({ interactions: [answered(name, 'Ada')] }))
   await expect(context.ask<'text'>(colour)).rejects.toMatchObject({ code: 'question_changed' })
   expect(context.suspension).toBeUndefined()
 })
 
 test("an answer is matched by its call: another call's answer at the same place is none", async () => {
-  const context = contextOf(callEntry({ interactions: [answered('ask:1', name, 'Mallory', { callId: 'call-2' })] }))
+  const context = contextOf(callEntry({ interactions: [answered(name, 'Mallory', { callId: 'call-2' })] }))
   await expect(context.ask<'text'>(name)).rejects.toMatchObject({ code: 'suspended' })
 })
 
@@ -44,7 +45,7 @@ test.each([
   ['cancelled', 'cancelled'],
   ['failed', 'cancelled'],
 ] as const)('a question that was %s is told to the tool as %s', async (state, code) => {
-  const context = contextOf(callEntry({ interactions: [answered('ask:1', name, '', { state, response: null })] }))
+  const context = contextOf(callEntry({ interactions: [answered(name, '', { state, response: null })] }))
   await expect(context.ask<'text'>(name)).rejects.toMatchObject({ code })
   expect(context.suspension).toBeUndefined()
 })
@@ -124,7 +125,9 @@ test('when the run is lost, everything of the context throws', async () => {
 
 test('tools may take the context apart', async () => {
   const entry = callEntry()
-  const { ask, step, progress, fetch } = contextOf(entry)
+  // As a tool sees it.
+  const context: ToolContext = contextOf(entry)
+  const { ask, step, progress, fetch } = context
   progress('one')
   expect(await step('draw', async () => 7)).toBe(7)
   expect((await fetch('https://api.example')).status).toBe(204)
@@ -148,7 +151,7 @@ function contextOf(entry: Omit<TestEntry, 'steps'>): CallContext {
   return new CallContext(entry, { fetchFor: () => async () => new Response(null, { status: 204 }), redact: (value) => value })
 }
 
-function answered(place: string, question: Question, answer: string, parts: Partial<InteractionRow> = {}): InteractionRow {
+function answered(question: Question, answer: string, parts: Partial<InteractionRow> = {}): InteractionRow {
   const digest = questionDigest(callEntry().runtime, question)
-  return askedRow({ place, question, digest, response: { action: 'accept', answer }, ...parts })
+  return askedRow({ place: 'ask:1', question, digest, response: { action: 'accept', answer }, ...parts })
 }

@@ -44,7 +44,7 @@ async function createConversations(schema: SchemaModule, { integer, tableEnd }: 
   await schema.createIndex('conversations_by_principal_id').on('conversations').columns(['principal_id']).execute()
 }
 
-async function createMessages(schema: SchemaModule, { integer, logEnd }: SchemaDialect): Promise<void> {
+async function createMessages(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('messages')
     .addColumn('conversation_id', 'text', required)
@@ -52,7 +52,7 @@ async function createMessages(schema: SchemaModule, { integer, logEnd }: SchemaD
     .addColumn('run_id', 'text', required)
     .addColumn('message', 'text', required)
     .addPrimaryKeyConstraint('messages_key', ['conversation_id', 'position'])
-    .modifyEnd(sql.raw(logEnd))
+    .modifyEnd(sql.raw(tableEnd))
     .execute()
 }
 
@@ -105,14 +105,14 @@ async function createCalls(schema: SchemaModule, { integer, tableEnd }: SchemaDi
   await schema.createIndex('calls_by_run_id_turn').on('calls').columns(['run_id', 'turn']).execute()
 }
 
-async function createSteps(schema: SchemaModule, { logEnd }: SchemaDialect): Promise<void> {
+async function createSteps(schema: SchemaModule, { tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('steps')
     .addColumn('call_id', 'text', required)
     .addColumn('name', 'text', required)
     .addColumn('value', 'text')
     .addPrimaryKeyConstraint('steps_key', ['call_id', 'name'])
-    .modifyEnd(sql.raw(logEnd))
+    .modifyEnd(sql.raw(tableEnd))
     .execute()
 }
 
@@ -211,7 +211,7 @@ async function createReceipts(schema: SchemaModule, { integer, tableEnd }: Schem
   await schema.createIndex('receipts_one_call_id').unique().on('receipts').columns(['call_id']).execute()
 }
 
-async function createEvents(schema: SchemaModule, { integer, logEnd }: SchemaDialect): Promise<void> {
+async function createEvents(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('events')
     .addColumn('conversation_id', 'text', required)
@@ -219,11 +219,11 @@ async function createEvents(schema: SchemaModule, { integer, logEnd }: SchemaDia
     .addColumn('at', integer, required)
     .addColumn('event', 'text', required)
     .addPrimaryKeyConstraint('events_key', ['conversation_id', 'seq'])
-    .modifyEnd(sql.raw(logEnd))
+    .modifyEnd(sql.raw(tableEnd))
     .execute()
 }
 
-async function createAudits(schema: SchemaModule, { integer, logEnd }: SchemaDialect): Promise<void> {
+async function createAudits(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('audits')
     .addColumn('stream', 'text', required)
@@ -233,7 +233,7 @@ async function createAudits(schema: SchemaModule, { integer, logEnd }: SchemaDia
     .addColumn('hash', 'text', required)
     .addColumn('record', 'text', required)
     .addPrimaryKeyConstraint('audits_key', ['stream', 'number'])
-    .modifyEnd(sql.raw(logEnd))
+    .modifyEnd(sql.raw(tableEnd))
     .execute()
 }
 
