@@ -2,41 +2,39 @@ import { join } from 'node:path'
 import { type Claim, type Figure, compared, plain } from './figure.ts'
 import { type Measurement, interleave, median } from './measure.ts'
 import { type NatPerson, connect } from './nat-person.ts'
-import { type Program, startProgram } from './program.ts'
+import { type Program, withPrograms } from './program.ts'
+import { SAYINGS } from './programs/bench-workflow.ts'
 import { inFolder } from './workspace.ts'
 
 const ROUNDS = 5
-/** Cycles of one session in one round, by the number of sessions: about half a second of work. */
+/** Cycles of one session in one round: together about half a second of work. */
 const SIZES = [
-  { sessions: 1, cycles: 200 },
-  { sessions: 64, cycles: 10 },
+  { sessions: 1, cycles: 100 },
+  { sessions: 64, cycles: 8 },
 ] as const
 
 /** Message → the model calls a tool → the policy asks → answer → result → twenty tokens, on the real server over NAT's messages. */
 export const approvalCycle: Claim = {
   name: 'approval-cycle',
   measure: (say) =>
-    inFolder(async (folder) => {
-      const programs: Program[] = []
-      const start = async (path: Parameters<typeof startProgram>[0], argument: Record<string, string | number>): Promise<Bench> => {
-        const program = await startProgram(path, { file: join(folder, `${programs.length}.db`), ...argument })
-        programs.push(program)
-        return { program, processorMs: [], round: 0 }
-      }
-      try {
-        const floor = await start('floors/approval-floor', { framesPerReply: 20 })
-        const joined = await start('floors/approval-floor', { framesPerReply: 1 })
-        const scripted = await start('programs/approval-server', { model: 'scripted' })
-        const langchain = await start('programs/approval-server', { model: 'langchain' })
-        const benches = [floor, joined, scripted, langchain]
+    inFolder((folder) => {
+      const starts = [
+        { path: 'floors/chat-floor', argument: { file: join(folder, 'floor.db') } },
+        { path: 'floors/chat-floor', argument: { file: join(folder, 'joined.db'), tokensPerFrame: 20 } },
+        { path: 'programs/bench-server', argument: { file: join(folder, 'ours.db') } },
+        { path: 'programs/bench-server', argument: { file: join(folder, 'langchain.db'), model: 'langchain' } },
+      ]
+      return withPrograms(starts, async (programs) => {
+        const benches = programs.map((program): Bench => ({ program, processorMs: [], round: 0 }))
         say('warming up')
         for (const bench of benches) await cycles(bench, { sessions: 8, cycles: 25 })
         const figures: Figure[] = []
-        for (const size of SIZES) figures.push(...(await compare(benches, size, say)))
-        return [...figures, ...(await costs(scripted))]
-      } finally {
-        for (const program of programs) await program.stop()
-      }
+        for (const size of SIZES) {
+          say(`${size.sessions} at once: ${ROUNDS} rounds each of floor, floor with joined tokens, ours, ours with a LangChain model`)
+          figures.push(...(await compare(benches, size)))
+        }
+        return [...figures, ...(await costs(programs[2]))]
+      })
     }),
 }
 
@@ -52,34 +50,32 @@ interface Size {
   readonly cycles: number
 }
 
-async function compare(benches: readonly Bench[], size: Size, say: (progress: string) => void): Promise<readonly Figure[]> {
-  say(
-    `${size.sessions} ${size.sessions === 1 ? 'session' : 'sessions'}: ${ROUNDS} rounds of floor, joined floor, ours, ours with LangChain`,
+async function compare(benches: readonly Bench[], size: Size): Promise<readonly Figure[]> {
+  for (const bench of benches) bench.processorMs = []
+  const [floor = nothing, ...rivals] = benches.map(
+    (bench): Measurement =>
+      () =>
+        cycles(bench, size),
   )
-  const [floor, ...rivals] = benches.map((bench): Measurement => {
-    bench.processorMs = []
-    return () => cycles(bench, size)
-  })
-  if (!floor) return []
   const rates = await interleave(floor, rivals, ROUNDS)
-  const [joinedRate = 0, ...ours] = rates.values
-  const [floorMs = 0, , ...oursMs] = benches.map(({ processorMs }) => median(processorMs))
-  const at = `at ${size.sessions}`
-  const names = ['approval cycles', 'approval cycles, LangChain model']
-  return names.flatMap((name, index) => [
-    compared(`${name}, ${at}`, 'cycles/s', { value: ours[index] ?? 0, floor: rates.floor, ratio: rates.ratios[index + 1] ?? 0 }),
-    ...(index === 0 ? [compared(`${name}, ${at}, floor with joined tokens`, 'cycles/s', { value: ours[0] ?? 0, floor: joinedRate })] : []),
-    compared(`processor time, ${name}, ${at}`, 'ms/cycle', { value: oursMs[index] ?? 0, floor: floorMs }),
-  ])
+  const [joined = 0, scripted = 0, langchain = 0] = rates.values
+  const [joinedRatio = 0, scriptedRatio = 0, langchainRatio = 0] = rates.ratios
+  const [floorMs = 0, , scriptedMs = 0, langchainMs = 0] = benches.map(({ processorMs }) => median(processorMs))
+  const at = `approval cycle, ${size.sessions} at once`
+  return [
+    compared(at, 'cycles/s', { value: scripted, floor: rates.floor, ratio: scriptedRatio }),
+    compared(`${at}, floor joins its tokens`, 'cycles/s', { value: scripted, floor: joined, ratio: scriptedRatio / joinedRatio }),
+    compared(`${at}, LangChain model`, 'cycles/s', { value: langchain, floor: rates.floor, ratio: langchainRatio }),
+    compared(`${at}, processor time`, 'ms', { value: scriptedMs, floor: floorMs }),
+    compared(`${at}, LangChain model, processor time`, 'ms', { value: langchainMs, floor: floorMs }),
+  ]
 }
 
 /** One round: fresh sessions with a conversation each. @returns cycles per second */
 async function cycles(bench: Bench, { sessions, cycles: count }: Size): Promise<number> {
   bench.round += 1
-  const { program } = bench
-  const people = await Promise.all(
-    Array.from({ length: sessions }, (_, index) => connect(program.address, `round-${bench.round}-${index}-${sessions}`)),
-  )
+  const { program, round } = bench
+  const people = await Promise.all(Array.from({ length: sessions }, (_, index) => connect(program.address, `round-${round}-${index}`)))
   const before = await program.usage()
   const startedAt = performance.now()
   await Promise.all(people.map((person) => talk(person, count)))
@@ -91,23 +87,28 @@ async function cycles(bench: Bench, { sessions, cycles: count }: Size): Promise<
 }
 
 async function talk(person: NatPerson, count: number): Promise<void> {
-  for (let cycle = 0; cycle < count; cycle += 1) await person.say('Pay Bob 50')
+  for (let cycle = 0; cycle < count; cycle += 1) await person.say(SAYINGS.pay)
 }
 
-/** Commits and statements of one cycle, counted over some of them; a look of the scheduler may fall in between. */
-async function costs({ program }: Bench): Promise<readonly Figure[]> {
+/** Commits and statements of one cycle; the scheduler's looks, once a second, are among them. */
+async function costs(program: Program | undefined): Promise<readonly Figure[]> {
+  if (!program) return []
   const person = await connect(program.address, 'counted')
   await talk(person, 10)
-  const before = await stats(program)
+  const before = await statsOf(program)
   await talk(person, 100)
-  const after = await stats(program)
+  const after = await statsOf(program)
   person.close()
   return [
-    plain('commits of a cycle', 'commits', (after.commits - before.commits) / 100),
-    plain('statements of a cycle', 'statements', (after.statements - before.statements) / 100),
+    plain('approval cycle, commits', 'commits', (after.commits - before.commits) / 100),
+    plain('approval cycle, statements', 'statements', (after.statements - before.statements) / 100),
   ]
 }
 
-async function stats(program: Program): Promise<{ commits: number; statements: number }> {
+async function statsOf(program: Program): Promise<{ readonly commits: number; readonly statements: number }> {
   return (await program.ask('stats')) as { commits: number; statements: number }
+}
+
+async function nothing(): Promise<number> {
+  return 0
 }

@@ -12,8 +12,8 @@ export interface Figure {
 /** A claim: what it measures, and how. */
 export interface Claim {
   readonly name: string
-  /** @param say tells the reader how far it is */
-  measure(say: (progress: string) => void): Promise<readonly Figure[]>
+  /** `say` tells the reader how far it is. */
+  readonly measure: (say: (progress: string) => void) => Promise<readonly Figure[]>
 }
 
 /** A figure with its floor. */

@@ -1,14 +1,16 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 
-/** How long one answer may take, milliseconds. */
+/** How long an answer may take, milliseconds. */
 const DEADLINE_MS = 20_000
 
-/** What one message came to. */
+/** What one message came to; times in milliseconds from the message on. */
 export interface Exchange {
   readonly frames: number
-  /** From the message to the last frame, milliseconds. */
-  readonly elapsedMs: number
+  /** When the first frame came. */
+  readonly firstMs: number
+  /** When the last frame came. */
+  readonly lastMs: number
 }
 
 /** A person at NAT's WebSocket messages: says something, approves what is asked, and waits for the end of the answer. */
@@ -16,30 +18,46 @@ export class NatPerson {
   readonly #socket: WebSocket
   readonly #conversationId: string
   #count = 0
-  #onFrame: (frame: NatAnswer) => void = () => undefined
+  #hear: (frame: NatAnswer) => void = () => undefined
 
   constructor(socket: WebSocket, conversationId: string) {
     this.#socket = socket
     this.#conversationId = conversationId
-    // The frames of a server under test, whose form its own tests check.
-    socket.on('message', (data: Buffer) => this.#onFrame(JSON.parse(data.toString('utf8')) as NatAnswer))
+    // From a server under measurement; its own tests check the form.
+    socket.on('message', (data: Buffer) => this.#hear(JSON.parse(data.toString('utf8')) as NatAnswer))
   }
 
   /** Says `text`, approves each question, and resolves with the last frame of the answer. */
   say(text: string): Promise<Exchange> {
     const startedAt = performance.now()
     let frames = 0
+    let firstMs = 0
     return new Promise((resolve, reject) => {
-      const deadline = setTimeout(() => reject(new Error(`no end of an answer after ${DEADLINE_MS} ms`)), DEADLINE_MS)
-      this.#onFrame = (frame) => {
+      const deadline = setTimeout(() => reject(new Error(`no end of an answer within ${DEADLINE_MS} ms`)), DEADLINE_MS)
+      this.#hear = (frame) => {
         frames += 1
-        if (frame.type === 'error_message') reject(new Error(`refused: ${JSON.stringify(frame)}`))
-        else if (frame.type === 'system_interaction_message') this.#approve(frame)
-        else if (frame.type !== 'system_response_message' || frame.status !== 'complete') return
-        else resolve({ frames, elapsedMs: performance.now() - startedAt })
-        if (frame.type !== 'system_interaction_message') clearTimeout(deadline)
+        if (frames === 1) firstMs = performance.now() - startedAt
+        if (frame.type === 'system_interaction_message') return this.#approve(frame)
+        if (frame.type === 'error_message') reject(new Error(`the server refused: ${JSON.stringify(frame)}`))
+        else if (frame.status === 'complete') resolve({ frames, firstMs, lastMs: performance.now() - startedAt })
+        else return
+        clearTimeout(deadline)
       }
-      this.#send({ type: 'user_message', schema_type: 'chat_stream', content: content(text) })
+      this.#send({ type: 'user_message', schema_type: 'chat_stream', content: contentOf(text) })
+    })
+  }
+
+  /** Says `text` and resolves with the type of the first frame that is of one of `types`. */
+  firstFrame(text: string, types: readonly string[]): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const deadline = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS)
+      this.#hear = (frame) => {
+        if (types.includes(frame.type)) resolve(frame.type)
+        else if (frame.type === 'error_message') reject(new Error(`the server refused: ${JSON.stringify(frame)}`))
+        else return
+        clearTimeout(deadline)
+      }
+      this.#send({ type: 'user_message', schema_type: 'chat_stream', content: contentOf(text) })
     })
   }
 
@@ -48,7 +66,7 @@ export class NatPerson {
   }
 
   #approve({ id, thread_id, parent_id }: NatAnswer): void {
-    this.#send({ type: 'user_interaction_message', interaction_id: id, thread_id, parent_id, content: content('approve') })
+    this.#send({ type: 'user_interaction_message', interaction_id: id, thread_id, parent_id, content: contentOf('approve') })
   }
 
   #send(frame: object): void {
@@ -73,6 +91,6 @@ interface NatAnswer {
   readonly status?: string
 }
 
-function content(text: string): object {
+function contentOf(text: string): object {
   return { messages: [{ role: 'user', content: [{ type: 'text', text }] }] }
 }
