@@ -56,6 +56,17 @@ export function changes(promise: Promised, { expect }: TestApi): void {
     const kept = await store.transact('read', (transaction) => transaction.find('receipts', {}, { orderBy: 'id' }))
     expect(kept).toEqual([receipt('a'), receipt('b')])
   })
+  promise('what was a conflict once is none the next time, when nothing is taken', async (store) => {
+    await store.transact('write', (transaction) => transaction.insert('receipts', receipt('a'), receipt('b')))
+    const move = (from: string, callId: string) =>
+      store.transact('move', (transaction) => transaction.updateOne('receipts', { callId: from }, { callId }))
+    const taken = await outcome(move('call a', 'call b'))
+    expect([isCountersignError(taken, 'conflict'), await move('nobody', 'call c'), (await move('call a', 'call c'))?.callId]).toEqual([
+      true,
+      undefined,
+      'call c',
+    ])
+  })
   promise('null never conflicts with null, and a value given back can be taken again', async (store) => {
     await store.transact('write', (transaction) =>
       transaction.insert('authorizations', authorization('a'), authorization('b'), authorization('c', 's')),

@@ -31,7 +31,7 @@ export class SqliteConnection {
     try {
       return this.#statement(key, request).run(parameters).changes
     } catch (cause) {
-      throw this.#failed(cause)
+      throw this.#failed(cause, key)
     }
   }
 
@@ -42,7 +42,7 @@ export class SqliteConnection {
       const values = this.#statement(key, request).get(parameters)
       return Array.isArray(values) ? decodeRow(request.table, values) : undefined
     } catch (cause) {
-      throw this.#failed(cause)
+      throw this.#failed(cause, key)
     }
   }
 
@@ -53,7 +53,7 @@ export class SqliteConnection {
       const rows = this.#statement(key, request).all(parameters) as readonly (readonly unknown[])[]
       return rows.map((values) => decodeRow(request.table, values))
     } catch (cause) {
-      throw this.#failed(cause)
+      throw this.#failed(cause, key)
     }
   }
 
@@ -101,7 +101,9 @@ export class SqliteConnection {
     return statement
   }
 
-  #failed(cause: unknown): CountersignError {
+  /** libsql does not reset a statement that failed while it gave rows: its next use would report this failure again. */
+  #failed(cause: unknown, key?: string): CountersignError {
+    if (key !== undefined) this.#statements.delete(key)
     const error = sqliteFailure(cause)
     if (error.code === 'storage_unavailable') this.#failure = error
     return error
