@@ -61,7 +61,6 @@ export const tables: Tables = {
     indexes: [
       // Not with the lease: it changes in every unit, and few runs are ready at a time.
       ['state'],
-      ['conversationId', 'state'],
     ],
   },
   calls: {
@@ -103,7 +102,7 @@ export const tables: Tables = {
     },
     key: ['id'],
     unique: [['callId', 'place']],
-    indexes: [['runId'], ['state', 'expiresAt'], ['conversationId', 'state']],
+    indexes: [['runId'], ['state', 'expiresAt'], ['conversationId']],
   },
   authorizations: {
     columns: {

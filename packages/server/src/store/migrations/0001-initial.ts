@@ -83,7 +83,6 @@ async function createRuns(schema: SchemaModule, { integer, tableEnd }: SchemaDia
   await schema.createIndex('runs_one_active').unique().on('runs').columns(['active']).execute()
   await schema.createIndex('runs_one_conversation_id_message_id').unique().on('runs').columns(['conversation_id', 'message_id']).execute()
   await schema.createIndex('runs_by_state').on('runs').columns(['state']).execute()
-  await schema.createIndex('runs_by_conversation_id_state').on('runs').columns(['conversation_id', 'state']).execute()
 }
 
 async function createCalls(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
@@ -142,7 +141,7 @@ async function createInteractions(schema: SchemaModule, { integer, tableEnd }: S
   await schema.createIndex('interactions_one_call_id_place').unique().on('interactions').columns(['call_id', 'place']).execute()
   await schema.createIndex('interactions_by_run_id').on('interactions').columns(['run_id']).execute()
   await schema.createIndex('interactions_by_state_expires_at').on('interactions').columns(['state', 'expires_at']).execute()
-  await schema.createIndex('interactions_by_conversation_id_state').on('interactions').columns(['conversation_id', 'state']).execute()
+  await schema.createIndex('interactions_by_conversation_id').on('interactions').columns(['conversation_id']).execute()
 }
 
 async function createAuthorizations(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
