@@ -8,6 +8,9 @@ export interface UnitWatchOptions {
   readonly onSlowUnit?: ((name: string, elapsedMs: number) => void) | undefined
 }
 
+/** A busy machine makes a unit slow now and then; this long, its code is at fault. */
+const ALARMING_MS = 500
+
 interface Watched {
   readonly name: string
   readonly startedAt: number
@@ -64,7 +67,7 @@ export class UnitWatch {
     const elapsedMs = runtime.now() - unit.startedAt
     if (unit.isReported || elapsedMs < slowUnitMs) return
     unit.isReported = true
-    runtime.log.warn('a unit of work held the store', { unit: unit.name, ms: elapsedMs })
+    runtime.log[elapsedMs < ALARMING_MS ? 'info' : 'warn']('a unit of work held the store', { unit: unit.name, ms: elapsedMs })
     onSlowUnit?.(unit.name, elapsedMs)
   }
 }
