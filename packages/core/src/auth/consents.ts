@@ -1,4 +1,4 @@
-import { transactOn } from '../audit/ledger.ts'
+import { Ledger, transactOn } from '../audit/ledger.ts'
 import { isCountersignError } from '../errors.ts'
 import { type Visitor, mayAnswer } from '../interaction/asker.ts'
 import { noteProblem } from '../interaction/interactions.ts'
@@ -7,11 +7,11 @@ import type { JsonObject } from '../protocol/json.ts'
 import { digestText } from '../runtime/digest.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { AuthorizationRow, AuthorizationState, InteractionRow } from '../store/rows.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, Transaction } from '../store/store.ts'
 import type { AuthContext, AuthProvider } from './auth-provider.ts'
 import { authorizationSentence } from './authorization-sentence.ts'
 import { type PreparedStep, isLive, prepareStep, requirementOf, sealedPlace } from './authorization.ts'
-import { type ExchangeDeps, exchange } from './exchange.ts'
+import { type ExchangeDeps, exchange, type Taken } from './exchange.ts'
 import type { Sealer } from './sealer.ts'
 import type { TokenVault } from './token-vault.ts'
 
@@ -97,40 +97,40 @@ export class Consents {
    * @param flows what this browser has kept of its sign-ins
    */
   async finish(url: URL, flows: readonly string[]): Promise<ReturnOutcome> {
-    const { store, runtime, owner } = this.#deps
+    const { store, runtime } = this.#deps
     const [state, ...others] = url.searchParams.getAll('state')
     if (state === undefined || others.length > 0 || state.length === 0 || state.length > 512) return { outcome: 'unknown' }
-    const stateDigest = digestText(runtime, state)
-    const authorization = await store.transact('callback', (transaction) => transaction.get('authorizations', { stateDigest }))
-    if (!authorization) return { outcome: 'unknown' }
-    const { id, conversationId } = authorization
-    if (!flows.some((flow) => digestText(runtime, flow) === authorization.flowDigest)) {
-      await transactOn(this.#deps, { name: 'callback-refused', conversationId }, async (_transaction, ledger) =>
-        ledger.audit({ type: 'callback-refused', authorization: id, why: 'other_browser' }),
-      )
-      return { outcome: 'other_browser' }
-    }
-    const exchangeUntil = runtime.now() + this.#deps.exchangeDeadlineMs
-    const taken = await transactOn(this.#deps, { name: 'callback-take', conversationId }, async (transaction, ledger) => {
-      const mine = await transaction.updateOne(
-        'authorizations',
-        { id, state: 'waiting', stateDigest, expiresAt: { above: runtime.now() } },
-        { state: 'exchanging', owner, exchangeUntil },
-      )
-      if (mine) ledger.audit({ type: 'authorization-exchange', authorization: id })
-      return mine
-    })
-    if (!taken) return this.#earlier(id)
-    return exchange(this.#exchangeDeps(), taken, url)
+    const returned = { stateDigest: digestText(runtime, state), flowDigests: flows.map((flow) => digestText(runtime, flow)) }
+    const taken = await store.transact('callback-take', (transaction) => this.#take(transaction, returned))
+    return 'outcome' in taken ? taken : exchange(this.#exchangeDeps(), taken, url)
   }
 
-  /** What a return came too late for. */
-  async #earlier(id: string): Promise<ReturnOutcome> {
-    const found = await this.#deps.store.transact('callback-late', (transaction) => transaction.get('authorizations', { id }))
-    // Nobody has looked at the clock since its deadline passed.
-    if (found?.state === 'waiting' && found.expiresAt <= this.#deps.runtime.now()) return { outcome: 'ended', state: 'expired' }
-    if (!found || isLive(found) || found.state === 'granted') return { outcome: 'earlier' }
-    return { outcome: 'ended', state: found.state }
+  /** Takes the sign-in of that state, once, for the browser that opened it. */
+  async #take(
+    transaction: Transaction,
+    { stateDigest, flowDigests }: { stateDigest: string; flowDigests: readonly string[] },
+  ): Promise<ReturnOutcome | Taken> {
+    const { runtime, owner } = this.#deps
+    const found = await transaction.get('authorizations', { stateDigest })
+    if (!found) return { outcome: 'unknown' }
+    const { id, conversationId, flowDigest } = found
+    const ledger = new Ledger(runtime, conversationId)
+    if (flowDigest === null || !flowDigests.includes(flowDigest)) {
+      ledger.audit({ type: 'callback-refused', authorization: id, why: 'other_browser' })
+      await ledger.write(transaction)
+      return { outcome: 'other_browser' }
+    }
+    if (found.state !== 'waiting')
+      return isLive(found) || found.state === 'granted' ? { outcome: 'earlier' } : { outcome: 'ended', state: found.state }
+    // Perhaps nobody has looked at the clock since its deadline passed.
+    if (found.expiresAt <= runtime.now()) return { outcome: 'ended', state: 'expired' }
+    const exchanging = { state: 'exchanging', owner, exchangeUntil: runtime.now() + this.#deps.exchangeDeadlineMs } as const
+    const authorization = await transaction.updateOne('authorizations', { id, state: 'waiting', stateDigest }, exchanging)
+    const run = await transaction.get('runs', { id: found.runId })
+    if (!authorization || !run) return { outcome: 'earlier' }
+    ledger.audit({ type: 'authorization-exchange', authorization: id })
+    await ledger.write(transaction)
+    return { authorization, run }
   }
 
   #leave(leaving: {

@@ -1,6 +1,6 @@
 import { appendToStream } from '../audit/append-to-stream.ts'
 import { transactOn } from '../audit/ledger.ts'
-import { CountersignError, isCountersignError } from '../errors.ts'
+import { isCountersignError } from '../errors.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import type { Principal } from '../protocol/principal.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -22,15 +22,19 @@ export interface ExchangeDeps {
   readonly context: (principal: Principal) => AuthContext
 }
 
+/** An authorization that this process has just marked `exchanging`, and the run it is for. */
+export interface Taken {
+  readonly authorization: AuthorizationRow
+  readonly run: RunRow
+}
+
 /**
  * Makes the one exchange of an authorization that was just marked `exchanging`, outside any transaction, and commits its result. If this process
  * dies in between, the row's deadline tells the others.
  */
-export async function exchange(deps: ExchangeDeps, authorization: AuthorizationRow, url: URL): Promise<ReturnOutcome> {
-  const { store, runtime } = deps
+export async function exchange(deps: ExchangeDeps, { authorization, run }: Taken, url: URL): Promise<ReturnOutcome> {
+  const { runtime } = deps
   const provider = deps.provider(authorization.provider)
-  const run = await store.transact('run', (transaction) => transaction.get('runs', { id: authorization.runId }))
-  if (!run) throw new CountersignError('not_found', `run "${authorization.runId}" does not exist`)
   try {
     const state = JSON.parse(await deps.sealer.open(authorization.sealedState ?? '', sealedPlace(authorization))) as JsonObject
     const step = await provider.advance?.(requirementOf(authorization), state, { type: 'redirect', url }, deps.context(run.principal))

@@ -215,10 +215,15 @@ export class Runs {
   }
 
   async #takeUp(runId: string): Promise<RunHolder | undefined> {
-    const row = await this.#deps.store.transact('take-up', (transaction) => transaction.get('runs', { id: runId }))
-    if (!row || this.#isStopped) return undefined
-    const unit = { name: 'claim', conversationId: row.conversationId }
-    return this.#hold(await transactOn(this.#deps, unit, (transaction, ledger) => this.#claim(transaction, ledger, runId)))
+    const claimed = await this.#deps.store.transact('claim', async (transaction) => {
+      const row = await transaction.get('runs', { id: runId })
+      if (!row) return undefined
+      const ledger = new Ledger(this.#deps.runtime, row.conversationId)
+      const mine = await this.#claim(transaction, ledger, runId)
+      await ledger.write(transaction)
+      return mine
+    })
+    return this.#hold(claimed)
   }
 
   async #takeUpSafely(runId: string): Promise<void> {
