@@ -52,9 +52,9 @@ const browser = new Browser(folder)
 if (how === 'release') await runs.releaseAll()
 // The server's own scheduler, twenty times as fast.
 const stopScheduler =
-  how === 'play' ? () => undefined : startScheduler(runs, { ...runtime, timer: (delayMs, work) => runtime.timer(delayMs / 20, work) })
+  how === 'play' ? async () => undefined : startScheduler(runs, { ...runtime, timer: (delayMs, work) => runtime.timer(delayMs / 20, work) })
 const answers = await livePatiently({ store, runs, consents, server, browser, isSlowToAnswer: story === 'idempotent' })
-stopScheduler()
+await stopScheduler()
 await runs.stop(1_000)
 writeFileSync(join(folder, 'ending.json'), JSON.stringify(await readEnding(store)))
 await store.close()

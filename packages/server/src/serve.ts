@@ -56,10 +56,9 @@ export async function serve(config: Config, { log, limits }: ServeOptions): Prom
     await deps.runs.releaseAll()
     const stopScheduler = startScheduler(deps.runs, runtime)
     listening.open(app)
-    const parts = { listening, sockets, runs: deps.runs, store }
+    const parts = { listening, sockets, runs: deps.runs, store, stopScheduler }
     const stop = (): Promise<void> => {
       isDraining = true
-      stopScheduler()
       return drain(parts)
     }
     return { publicOrigin, port, store, stop }
@@ -70,14 +69,23 @@ export async function serve(config: Config, { log, limits }: ServeOptions): Prom
   }
 }
 
-async function drain(parts: { listening: Listening; sockets: WebSocketServer; runs: Runs; store: Store }): Promise<void> {
-  const { listening, sockets, runs, store } = parts
+interface Running {
+  readonly listening: Listening
+  readonly sockets: WebSocketServer
+  readonly runs: Runs
+  readonly store: Store
+  readonly stopScheduler: () => Promise<void>
+}
+
+/** Nothing new comes in, clients are told to come back, what runs may end, and the store closes last. */
+async function drain({ listening, sockets, runs, store, stopScheduler }: Running): Promise<void> {
+  const lastLook = stopScheduler()
   for (const socket of sockets.clients) {
     if (socket.protocol === SUBPROTOCOL) socket.send(JSON.stringify({ type: 'draining_message' } satisfies DrainingMessage))
     socket.close(1012, 'the server restarts')
   }
   listening.refuse()
-  await runs.stop(DRAIN_MS)
+  await Promise.all([lastLook, runs.stop(DRAIN_MS)])
   for (const socket of sockets.clients) socket.terminate()
   listening.close()
   await store.close()

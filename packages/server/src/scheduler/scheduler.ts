@@ -1,10 +1,10 @@
-import { type Runs, type Runtime, isCountersignError } from '@countersign/core'
+import { isCountersignError, type Runtime } from '@countersign/core'
 
 /** How often due rows are looked for, milliseconds: a lost hint costs no more. */
 const PERIOD_MS = 1_000
 
-/** Looks after what is due, one look after another. @returns a function that ends it */
-export function startScheduler(runs: Runs, runtime: Runtime): () => void {
+/** Looks after what is due, one look after another. @returns a function that ends it, and resolves when the last look is over */
+export function startScheduler(runs: { tick(): Promise<void> }, runtime: Pick<Runtime, 'timer' | 'log'>): () => Promise<void> {
   let isStopped = false
   let stopTimer = (): void => undefined
   const look = async (): Promise<void> => {
@@ -13,11 +13,16 @@ export function startScheduler(runs: Runs, runtime: Runtime): () => void {
     } catch (error) {
       runtime.log.error('the look at due rows failed', { error: isCountersignError(error) ? error.code : String(error) })
     }
-    if (!isStopped) stopTimer = runtime.timer(PERIOD_MS, () => void look())
+    if (!isStopped) stopTimer = runtime.timer(PERIOD_MS, lookOnce)
   }
-  void look()
+  let current = Promise.resolve()
+  const lookOnce = (): void => {
+    current = look()
+  }
+  lookOnce()
   return () => {
     isStopped = true
     stopTimer()
+    return current
   }
 }
