@@ -1,3 +1,4 @@
+import { stopOnSignal } from '@countersign/server'
 import { startBoth } from './start-both.ts'
 
 /** The demo: starts both, says what to do, and stops both on Ctrl-C. @returns the exit code */
@@ -6,6 +7,7 @@ export async function demo(): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   })
   if (!both) return 1
+  const exitCode = stopOnSignal(() => both.stop())
   process.stdout.write(
     [
       '',
@@ -19,11 +21,7 @@ export async function demo(): Promise<number> {
       '',
     ].join('\n'),
   )
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
-  })
-  process.once('SIGINT', () => process.exit(130))
-  await both.stop()
-  return 0
+  const code = await exitCode
+  // Ctrl-C is how this demo ends.
+  return code === 130 ? 0 : code
 }

@@ -1,3 +1,4 @@
+export { stopOnSignal } from './cli/stop-on-signal.ts'
 export { build, serverSchema } from './config/build.ts'
 export { type Config, loadConfig, type LoadedConfig, type LoadOptions } from './config/load-config.ts'
 export { pinoLog } from './runtime/pino-log.ts'

@@ -4,7 +4,8 @@ import { loadConfig } from '../config/load-config.ts'
 import type { Override } from '../config/override.ts'
 import { formatProblem } from '../config/problem.ts'
 import { type LogLevel, pinoLog } from '../runtime/pino-log.ts'
-import { type CountersignServer, serve } from '../serve.ts'
+import { serve } from '../serve.ts'
+import { stopOnSignal } from './stop-on-signal.ts'
 
 export interface ServeFlags {
   readonly config_file?: string
@@ -25,8 +26,10 @@ export async function serveCommand(file: string, flags: ServeFlags): Promise<voi
   })
   for (const warning of warnings) process.stderr.write(`warning: ${formatProblem(warning)}\n`)
   const server = await serve(config, { log: pinoLog(flags.log_level) })
+  // Listens for signals before it says that it is there.
+  const exitCode = stopOnSignal(() => server.stop())
   process.stdout.write(`countersign: ${server.publicOrigin}\n`)
-  stopOnSignal(server)
+  process.exit(await exitCode)
 }
 
 function overridesOf({ override, host, port }: ServeFlags): readonly Override[] {
@@ -41,23 +44,4 @@ function overridesOf({ override, host, port }: ServeFlags): readonly Override[] 
     ...(host === undefined ? [] : [{ path: 'general.front_end.host', value: host }]),
     ...(port === undefined ? [] : [{ path: 'general.front_end.port', value: String(port) }]),
   ]
-}
-
-/** The first signal drains, the second one ends at once. */
-function stopOnSignal(server: CountersignServer): void {
-  let isStopping = false
-  const stop = (signal: NodeJS.Signals): void => {
-    if (isStopping) process.exit(130)
-    isStopping = true
-    const code = signal === 'SIGINT' ? 130 : 0
-    server.stop().then(
-      () => process.exit(code),
-      (error: unknown) => {
-        process.stderr.write(`stopping failed: ${String(error)}\n`)
-        process.exit(1)
-      },
-    )
-  }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
 }
