@@ -39,7 +39,7 @@ export async function interleave(floor: Measurement, rivals: readonly Measuremen
 }
 
 /** Runs a piece of work and tells how long it took, milliseconds. */
-export async function timed(work: () => Promise<unknown>): Promise<number> {
+async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now()
   await work()
   return performance.now() - startedAt
