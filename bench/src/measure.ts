@@ -37,10 +37,3 @@ export async function interleave(floor: Measurement, rivals: readonly Measuremen
     ratios: others.map((values) => median(values.map((value, round) => value / (floors[round] ?? Number.NaN)))),
   }
 }
-
-/** Runs a piece of work and tells how long it took, milliseconds. */
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now()
-  await work()
-  return performance.now() - startedAt
-}
