@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DemoProvider, type DemoProviderOptions, startDemoProvider } from '@countersign/demo-provider'
@@ -7,6 +6,7 @@ import { type CountersignServer, loadConfig, serve, type ServeOptions, serverSch
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { chromiumArgs, findChromium } from '../../tools/chromium.mjs'
+import { freePort } from '../../tools/free-port.mjs'
 import { Evidence } from './evidence.ts'
 import { Person } from './person.ts'
 import { type ServerProcess, startServerProcess } from './server-process.ts'
@@ -90,22 +90,5 @@ async function openStage(browser: Browser, options: StageOptions): Promise<Stage
       evidence.follow(context, origin)
       return new Person(context, await context.newPage(), origin)
     },
-  }
-}
-
-/**
- * A port that is free now and stays so: below the range that outgoing connections take theirs from. The provider must know the server's address
- * before the server starts.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000)
-    const server = createServer()
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => resolve(true))
-    })
-    await new Promise((resolve) => server.close(resolve))
-    if (isFree) return port
   }
 }

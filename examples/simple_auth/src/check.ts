@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from 'playwright'
@@ -10,15 +9,16 @@ const NAME = 'Ada Lovelace'
 
 /** Plays the person in a real browser against the real servers, asserts the story, and prints the answer last. @returns the exit code */
 export async function check(): Promise<number> {
-  // The finder of browsers belongs to the repository's tools, outside of what is compiled here.
+  // These belong to the repository's tools, outside of what is compiled here.
   const browsers = (await import(new URL('../../../tools/chromium.mjs', import.meta.url).href)) as {
     findChromium(): string | undefined
     chromiumArgs: readonly string[]
   }
+  const ports = (await import(new URL('../../../tools/free-port.mjs', import.meta.url).href)) as { freePort(): Promise<number> }
   const executablePath = browsers.findChromium()
   if (executablePath === undefined) throw new Error('no Chromium was found; "node tools/bootstrap.mjs --chromium" installs one')
   const folder = mkdtempSync(join(tmpdir(), 'simple-auth-'))
-  const [providerPort, port] = [await freePort(), await freePort()]
+  const [providerPort, port] = [await ports.freePort(), await ports.freePort()]
   const issuer = `http://127.0.0.1:${providerPort}`
   const overrides = [
     { path: 'general.front_end.port', value: String(port) },
@@ -57,18 +57,4 @@ export async function check(): Promise<number> {
 async function ask(page: Page): Promise<void> {
   await page.getByRole('textbox').fill(QUESTION)
   await page.keyboard.press('Enter')
-}
-
-/** A free port below the range that outgoing connections take theirs from, so that it stays free until it is used. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000)
-    const server = createServer()
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => resolve(true))
-    })
-    await new Promise((resolve) => server.close(resolve))
-    if (isFree) return port
-  }
 }
