@@ -1,5 +1,6 @@
 import type { JsonObject } from '@countersign/core'
 import { z } from 'zod'
+import { limitsSchema } from './limits-schema.ts'
 
 const path = z.string().regex(/^\/[^\s?#]*$/, 'expected a path that begins with "/"')
 
@@ -31,6 +32,18 @@ const frontEnd = z.strictObject({
   /** null: no such route. */
   oauth2_callback_path: path.nullable().default('/auth/redirect'),
   workflow: z.strictObject({ websocket_path: path.nullable().default('/websocket') }).prefault({}),
+  limits: limitsSchema,
+  /** Lets NAT's own UI, whose proxy never brings our cookie, name its browser by `?session=`: weaker, for loopback or listed origins only. */
+  nat_session: z.boolean().default(false),
+  /** Who signs people in to this server itself; absent: everybody is an anonymous browser. */
+  sign_in: z
+    .strictObject({
+      /** An entry of `authentication` with an `issuer`. */
+      provider: z.string().min(1),
+      /** Whether nobody may use the chat without it. */
+      required: z.boolean().default(false),
+    })
+    .optional(),
 })
 
 /** The `general` section: logging and the server itself, with NAT's names and defaults. */
