@@ -6,7 +6,7 @@ const resolve = { conditions: ['@countersign/source', ...defaultClientConditions
 const app: UserConfig = {
   base: './',
   resolve,
-  build: { outDir: 'dist/app', target: 'es2023', sourcemap: false, modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  build: { outDir: 'dist/app', target: 'es2023', sourcemap: false, modulePreload: false, assetsInlineLimit: 0 },
 }
 
 /** The elements for someone else's bundler; what npm installs beside them stays outside. */

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Log, LogFacts } from '@countersign/core'
-import type { BrowserContext, Page, Response, WebSocket } from 'playwright'
+import type { BrowserContext, Page, Request, Response, WebSocket } from 'playwright'
 
 /** What was seen at one place. */
 interface Sight {
@@ -100,11 +100,16 @@ export class Evidence {
     const request = response.request()
     const { pathname } = new URL(request.url())
     // The callback's own address and cookies are how the code comes to us; nothing later may carry it on.
-    if (pathname !== '/auth/redirect') this.note('request', `${request.url()} ${JSON.stringify(request.headers())}`)
-    this.note('response header', JSON.stringify(response.headers()))
+    if (pathname !== '/auth/redirect') this.note('request', `${request.url()} ${JSON.stringify(await allHeaders(request))}`)
+    this.note('response header', JSON.stringify(await allHeaders(response)))
     const body = await response.text().catch(() => undefined)
     if (body !== undefined) this.note(`response of ${pathname.startsWith('/auth/') ? '/auth/' : pathname}`, body)
   }
+}
+
+/** Cookies too, which the plain list leaves out; of a page that is gone meanwhile, what is known. */
+function allHeaders(message: Request | Response): Promise<object> {
+  return message.allHeaders().catch(() => message.headers())
 }
 
 /** A secret as it could stand in a text; a half of it is one, too. */

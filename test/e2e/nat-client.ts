@@ -35,6 +35,13 @@ export class NatClient {
     this.socket.send(JSON.stringify({ ...frame, thread_id: '1', parent_id: '', user: { name: '', email: '' }, security: {} }))
   }
 
+  /** Answers in text parts. @param thread the question's `thread_id`, if it says which one it means */
+  answer(parts: readonly string[], thread = 'default'): void {
+    const content = { messages: [{ role: 'user', content: parts.map((text) => ({ type: 'text', text })) }] }
+    const frame = { type: 'user_interaction_message', id: 'answer-1', thread_id: thread, parent_id: 'default', content }
+    this.socket.send(JSON.stringify({ ...frame, conversation_id: this.conversationId, timestamp: new Date().toISOString() }))
+  }
+
   /** The first frame from there on that is so, whether it came already or not. */
   until(isIt: (frame: Frame) => boolean, from = 0): Promise<Frame> {
     return new Promise((resolve) => {
@@ -56,9 +63,17 @@ export class NatClient {
 }
 
 /** Opens a socket without a subprotocol, with the browser's cookie and our origin. Ends with the test. */
-export async function openNatClient(origin: string, cookie: string, conversationId = 'conversation-1'): Promise<NatClient> {
-  const url = `${origin.replace('http', 'ws')}/websocket?conversation_id=${conversationId}&session=ignored`
-  const socket = new WebSocket(url, { origin, headers: { cookie } })
+export function openNatClient(origin: string, cookie: string, conversationId = 'conversation-1'): Promise<NatClient> {
+  return connectNatClient(`${origin}/websocket?conversation_id=${conversationId}&session=ignored`, { origin, cookie }, conversationId)
+}
+
+/** Opens such a socket at an address of its own, from wherever it says that it is. */
+export async function connectNatClient(
+  address: string,
+  { origin, cookie = '' }: { readonly origin: string; readonly cookie?: string },
+  conversationId: string,
+): Promise<NatClient> {
+  const socket = new WebSocket(address.replace('http', 'ws'), { origin, headers: { cookie } })
   onTestFinished(() => socket.terminate())
   const client = new NatClient(socket, conversationId)
   await once(socket, 'open')
@@ -71,4 +86,10 @@ export function isComplete({ type, status }: Frame): boolean {
 
 export function isQuestion({ type }: Frame): boolean {
   return type === 'system_interaction_message'
+}
+
+/** All text of the answer, as NAT's client would put it together. */
+export function textOf({ frames }: NatClient): string {
+  const texts = frames.flatMap(({ type, content }) => (type === 'system_response_message' ? [content?.['text']] : []))
+  return texts.filter((text) => typeof text === 'string').join('')
 }

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { isComplete, isQuestion, openNatClient } from './nat-client.ts'
+import { describe, expect, test } from 'vitest'
+import { asking } from './asking.ts'
+import { connectNatClient, isComplete, isQuestion, type NatClient, openNatClient, textOf } from './nat-client.ts'
 import { ADA, QUESTION } from './person.ts'
 import { PlainBrowser } from './plain-browser.ts'
 import { theatre } from './stage.ts'
@@ -31,7 +32,14 @@ test("NAT's frames, in NAT's order: question, steps, deltas with the name, and e
   ])
   expect(new Set(client.frames.map((frame) => frame['conversation_id']))).toEqual(new Set(['conversation-1']))
   const steps = client.frames.filter(({ type }) => type === 'system_intermediate_message')
-  expect(new Set(steps.map((step) => step['id'])).size).toBe(1)
+  const ofCall = steps.filter((step) => step['parent_id'] === 'root')
+  const ofQuestion = steps.filter((step) => step['id'] === question['id'])
+  expect(new Set(ofCall.map((step) => step['id'])).size).toBe(1)
+  expect(ofQuestion.map((step) => step['parent_id'])).toEqual([ofCall[0]?.['id'], ofCall[0]?.['id']])
+  expect(ofQuestion.map(({ content }) => content?.['payload'])).toEqual([
+    expect.stringContaining(`[open the sign-in page](${startUrl})`),
+    `Signed in at ${new URL(stage.provider.issuer).host}.`,
+  ])
   client.say(QUESTION, 'message-2')
   await client.until((frame) => isComplete(frame) && frame['parent_id'] === 'message-2')
   expect(client.frames.filter(isQuestion)).toHaveLength(1)
@@ -83,10 +91,14 @@ test('another session that knows the conversation: no question, no start, no sto
     content: { details: 'There is no such conversation.' },
   })
   expect((await mallory.visit(String(question.content?.['text']))).response.status).toBe(403)
-  expect(stranger.frames.every(({ type }) => type === 'error_message')).toBe(true)
+  await stranger.until(isComplete)
   await browser.signIn(String(question.content?.['text']), ADA)
   await client.until(isComplete)
   expect(textOf(client)).toContain(ADA)
+  // What was on its way to the stranger has arrived when this has.
+  await stranger.refusalOf('[]')
+  const told = stranger.frames.filter(({ type }) => type !== 'error_message').map(({ content }) => content)
+  expect(told).toEqual([{ name: 'Not accepted', payload: 'There is no such conversation.' }, { text: null }])
 })
 
 const badFrames: Readonly<Record<string, readonly [string, string | Buffer]>> = {
@@ -119,18 +131,54 @@ test('bad frames get an error each, and the socket stays as good as before', asy
   expect(client.frames.filter(isComplete)).toHaveLength(1)
 })
 
+describe("NAT's own UI, which is dead with checkboxes and drop-downs", () => {
+  const ui = 'http://localhost:3000'
+  const natUi = { frontEnd: { nat_session: true, cors: { allow_origins: [ui] } } }
+
+  test('gets a text in place of checkboxes, answers it in words, and is asked again when it was none of them', async () => {
+    const client = await openUi()
+    client.say('checkbox')
+    expect((await client.until(isQuestion)).content).toMatchObject({
+      input_type: 'text',
+      text: 'Which colours? Answer with any of these, separated by commas: Red, Green, Blue, dark.',
+      required: false,
+    })
+    client.answer(['red, yellow'])
+    await client.until(() => client.frames.filter(isQuestion).length === 2)
+    client.answer(['blue, DARK, red'])
+    await client.until(isComplete)
+    expect(textOf(client)).toBe('Got [["blue","red"]]')
+  })
+
+  test('gets a list in place of a drop-down', async () => {
+    const client = await openUi()
+    client.say('dropdown')
+    expect((await client.until(isQuestion)).content).toMatchObject({ input_type: 'radio' })
+    client.answer(['green'])
+    await client.until(isComplete)
+    expect(textOf(client)).toBe('Got ["green"]')
+  })
+
+  test('gets them all the same when it says that it can show them', async () => {
+    const client = await openUi('&input_types=checkbox,dropdown')
+    client.say('checkbox dropdown')
+    expect((await client.until(isQuestion)).content).toMatchObject({ input_type: 'checkbox' })
+  })
+
+  async function openUi(query = ''): Promise<NatClient> {
+    const stage = await openStage({ ...asking, ...natUi })
+    await stage.serve()
+    const address = `${stage.origin}/websocket?session=browser-1&conversation_id=c1${query}`
+    return connectNatClient(address, { origin: ui }, 'c1')
+  }
+})
+
 async function openClient() {
   const stage = await openStage()
   await stage.serve()
   const browser = new PlainBrowser()
   await browser.visit(`${stage.origin}/api/me`)
   return { stage, browser, client: await openNatClient(stage.origin, browser.cookiesOf(stage.origin)) }
-}
-
-/** All text of the answer, as NAT's client would put it together. */
-function textOf({ frames }: Awaited<ReturnType<typeof openNatClient>>): string {
-  const texts = frames.flatMap(({ type, content }) => (type === 'system_response_message' ? [content?.['text']] : []))
-  return texts.filter((text) => typeof text === 'string').join('')
 }
 
 /** Types and states in order, repetitions left out. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ADA, type Person, sayName, signIn } from './person.ts'
+import { ADA, type Person, catchCallback, sayName, signIn } from './person.ts'
 import { auditRecords, signInRows } from './rows.ts'
 import { theatre } from './stage.ts'
 
@@ -151,21 +151,8 @@ async function openChat() {
   return { stage, person, store }
 }
 
-/** Signs in as far as the address to which the provider sends the browser back; nobody has gone there yet. */
 async function caughtCallback(person: Person): Promise<string> {
-  const popup = await person.askAndOpen()
-  await sayName(popup)
-  const form = popup.url()
-  await popup.close()
-  // With the cookies of this browser, but stopping at each redirect.
-  const { request } = person.context
-  let response = await request.post(form, { form: { decision: 'allow' }, maxRedirects: 0 })
-  for (let hops = 0; hops < 5; hops += 1) {
-    const url = new URL(response.headers()['location'] ?? '', response.url())
-    if (url.pathname === '/auth/redirect') return url.href
-    response = await request.get(url.href, { maxRedirects: 0 })
-  }
-  throw new Error('the provider does not send the browser back')
+  return catchCallback(await person.askAndOpen())
 }
 
 /** The rows, once the run has written its last. */

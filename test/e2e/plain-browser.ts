@@ -5,15 +5,24 @@ export class PlainBrowser {
 
   /** Follows redirects, also to other origins, to where they end. */
   async visit(address: string, form?: Readonly<Record<string, string>>): Promise<{ readonly response: Response; readonly url: URL }> {
+    const { response, next } = await this.step(address, form)
+    if (next === undefined) return { response, url: new URL(address) }
+    await response.body?.cancel()
+    return this.visit(next)
+  }
+
+  /** Goes to one address and stays there. @returns where it would have been led on to */
+  async step(
+    address: string,
+    form?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly response: Response; readonly next: string | undefined }> {
     const url = new URL(address)
     const headers = { accept: 'text/html,application/json', cookie: this.cookiesOf(url.origin) }
     const post = form && { method: 'POST', body: new URLSearchParams(form) }
     const response = await fetch(url, { headers, redirect: 'manual', ...post })
     this.#keep(url.origin, response)
     const location = response.headers.get('location')
-    if (location === null) return { response, url }
-    await response.body?.cancel()
-    return this.visit(new URL(location, url).href)
+    return { response, next: location === null ? undefined : new URL(location, url).href }
   }
 
   /** Plays a person who signs in at the demo provider and allows everything. @returns the status and text of the page it ends on */

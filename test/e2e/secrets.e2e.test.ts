@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { DemoProviderOptions } from '@countersign/demo-provider'
 import { expect, test } from 'vitest'
 import { Evidence } from './evidence.ts'
@@ -47,12 +49,12 @@ test('a secret that is planted at all these places is found at all of them', asy
   const planted = 'planted-4eX8sT0aQ7mW2kZ9'
   await person.ask(planted)
   await person.card.waitFor()
-  stage.evidence.log.info('planted', { token: planted })
+  stage.evidence.log.info('planted', { path: planted })
   await person.context.addCookies([{ name: 'planted', value: planted, url: stage.origin }])
   await person.page.evaluate(async (secret) => {
     localStorage.setItem('planted', secret)
     console.info(secret)
-    await fetch(`/${secret}`)
+    await (await fetch(`/${secret}`)).text()
   }, planted)
   await gather(stage, person, workflowFile)
   const found = await stage.evidence.placesOf(planted)
@@ -64,6 +66,28 @@ test('a secret that is planted at all these places is found at all of them', asy
     evidence.note('here', `…${form}…`)
     expect(await evidence.placesOf(planted)).toEqual(['here'])
   }
+})
+
+test("a browser's cookie, the server's keys and what people say: each only where it belongs, and in no log line of any level", async () => {
+  const { stage, person, workflowFile } = await openRecordedChat({ client: 'confidential' })
+  const said = 'Who am I logged in as, planted-9bQ3nV7rL5xH1cJ6?'
+  await person.ask(said)
+  await signIn(await person.openPopup())
+  await person.hears(ADA)
+  for (const path of ['/health', '/health/ready']) await person.page.evaluate((each) => fetch(each).then((answer) => answer.text()), path)
+  await gather(stage, person, workflowFile)
+  const everything = await stage.evidence.places()
+  expect(everything).toEqual(expect.arrayContaining([...everywhere, 'log info', 'response of /health', 'response of /health/ready']))
+  const sessions = (await person.context.cookies()).filter(({ name }) => name.endsWith('-session') && name.startsWith('countersign'))
+  expect(sessions).toHaveLength(1)
+  for (const { name, value } of sessions)
+    expect((await stage.evidence.placesOf(value)).toSorted()).toEqual([`cookie ${name}`, 'request', 'response header'])
+  const keys = keysOf(stage)
+  expect(keys.length).toBeGreaterThanOrEqual(2)
+  for (const key of keys) expect(await stage.evidence.placesOf(key)).toEqual(['file keys.json'])
+  const heard = await stage.evidence.placesOf('planted-9bQ3nV7rL5xH1cJ6')
+  expect(heard).toEqual(expect.arrayContaining(['frame sent', 'frame received', 'model input', 'page']))
+  expect(heard.filter((place) => !/^(frame|model input|page|file countersign\.db|storage)/.test(place))).toEqual([])
 })
 
 /** Where the secrets could have been seen in a whole story. */
@@ -98,6 +122,12 @@ async function gather({ evidence, folder }: Stage, person: Person, workflowFile:
   await evidence.notePage(person.page)
   await evidence.noteCookies(person.context)
   evidence.noteFiles(folder, workflowFile)
+}
+
+/** The server's own keys, as its file holds them. */
+function keysOf({ folder }: Stage): readonly string[] {
+  const text = readFileSync(join(folder, '.countersign', 'keys.json'), 'utf8')
+  return [...text.matchAll(/"key": ?"([^"]+)"/g)].map(([, key]) => key ?? '')
 }
 
 /** Each secret that was seen somewhere, and where. */

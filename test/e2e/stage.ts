@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DemoProvider, type DemoProviderOptions, startDemoProvider } from '@countersign/demo-provider'
-import { type CountersignServer, loadConfig, serve, type ServeOptions, serverSchema } from '@countersign/server'
+import { type CountersignServer, loadConfig, type Plugin, serve, type ServeOptions, serverSchema } from '@countersign/server'
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { chromiumArgs, findChromium } from '../../tools/chromium.mjs'
@@ -20,6 +20,8 @@ export interface StageOptions extends WorkflowOptions {
   /** Puts a token endpoint in place of the provider's that answers with an error in which it repeats what it was sent. */
   readonly isRepeating?: boolean
   readonly intercept?: DemoProviderOptions['intercept']
+  /** Parts that the workflow may name besides those of the server. */
+  readonly plugins?: readonly Plugin[]
   /** Where to keep what is seen; default: a new place. */
   readonly evidence?: Evidence
 }
@@ -57,7 +59,7 @@ export function theatre(): (options?: StageOptions) => Promise<Stage> {
 }
 
 async function openStage(browser: Browser, options: StageOptions): Promise<Stage> {
-  const { limits, isRecorded = false, isRepeating = false, intercept, evidence = new Evidence(), ...workflow } = options
+  const { limits, isRecorded = false, isRepeating = false, intercept, plugins, evidence = new Evidence(), ...workflow } = options
   const folder = mkdtempSync(join(tmpdir(), 'countersign-e2e-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const port = await freePort()
@@ -75,7 +77,7 @@ async function openStage(browser: Browser, options: StageOptions): Promise<Stage
     folder,
     workflowFile,
     async serve() {
-      const { config } = await loadConfig({ file: workflowFile, schema: await serverSchema(), environment: {} })
+      const { config } = await loadConfig({ file: workflowFile, schema: serverSchema(plugins), environment: {} })
       const server = await serve(config, { log: evidence.log, ...(limits && { limits }) })
       let stopped: Promise<void> | undefined
       const stop = (): Promise<void> => (stopped ??= server.stop())

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { DEMO_CLIENTS } from '@countersign/demo-provider'
 
 /** How the workflow of a test differs from the usual one. */
@@ -11,6 +12,14 @@ export interface WorkflowOptions {
   readonly tokenUrl?: string
   /** An entry of `llms` in place of the keyword router. */
   readonly llm?: object
+  /** Further entries of `functions`; the agent may use all of them. */
+  readonly functions?: Readonly<Record<string, object>>
+  /** A built plugin; it is named from a file beside the workflow. */
+  readonly pluginFile?: string
+  /** Further keys of the tool. */
+  readonly tool?: object
+  /** Further keys of `general.front_end`. */
+  readonly frontEnd?: object
 }
 
 /** Where the parts of a test listen. */
@@ -22,13 +31,24 @@ export interface Addresses {
 /** Writes a workflow whose one tool needs a sign-in. @returns its path */
 export function writeWorkflow(folder: string, { port, issuer }: Addresses, options: WorkflowOptions): string {
   const answers = { who_am_i: 'You are logged in as {name} ({email}).' }
+  const { pluginFile } = options
+  if (pluginFile !== undefined) writeFileSync(join(folder, 'plugin.js'), `export { plugin } from '${pathToFileURL(pluginFile).href}'`)
   const workflow = {
-    general: { front_end: { host: 'localhost', port } },
+    ...(pluginFile !== undefined && { plugins: ['./plugin.js'] }),
+    general: { front_end: { host: 'localhost', port, ...options.frontEnd } },
     store: { url: `sqlite:${join(folder, 'countersign.db')}` },
-    functions: { who_am_i: { _type: 'who_am_i', auth_provider: 'demo', api_url: `${issuer}/api/me` } },
+    functions: {
+      who_am_i: { _type: 'who_am_i', auth_provider: 'demo', api_url: `${issuer}/api/me`, ...options.tool },
+      ...options.functions,
+    },
     llms: { demo: options.llm ?? { _type: 'keyword_router', answers } },
     authentication: { demo: authentication(issuer, options) },
-    workflow: { _type: 'tool_calling_agent', title: 'Simple auth', tool_names: ['who_am_i'], llm_name: 'demo' },
+    workflow: {
+      _type: 'tool_calling_agent',
+      title: 'Simple auth',
+      tool_names: ['who_am_i', ...Object.keys(options.functions ?? {})],
+      llm_name: 'demo',
+    },
   }
   const file = join(folder, 'workflow.yml')
   // JSON is YAML.

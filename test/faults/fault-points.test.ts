@@ -169,7 +169,7 @@ interface Browser {
 async function playInBrowser(world: SignInWorld, process: SignInProcess, browser: Browser): Promise<void> {
   await world.say(process, ada, MESSAGE)
   browser.callback = await world.agree(process, ada)
-  await process.consents.finish(browser.callback.url, [browser.callback.flow])
+  await process.consents.finish(browser.callback.url, [browser.callback.flow], [ada])
 }
 
 /** Reloads the callback, sends the same message again, and signs in once more if asked. @returns why they were asked again */
@@ -178,7 +178,7 @@ async function finishWith(
   { next, takeover, browser }: { next: SignInProcess; takeover: Takeover; browser: Browser },
 ): Promise<readonly string[]> {
   const { callback } = browser
-  const reload = async (): Promise<unknown> => callback && next.consents.finish(callback.url, [callback.flow])
+  const reload = async (): Promise<unknown> => callback && next.consents.finish(callback.url, [callback.flow], [ada])
   await reload()
   if (takeover === 'a restart') await next.runs.releaseAll()
   else await world.runtime.advance(LATER_MS)

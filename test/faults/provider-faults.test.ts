@@ -50,7 +50,7 @@ describe('before consent', () => {
     await world.runtime.advance(expiresAt - world.runtime.now())
     await a.runs.tick()
     expect((await world.ended(runId)).state).toBe('done')
-    expect(await a.consents.open(id, ada, undefined)).toEqual({ outcome: 'ended', state: 'expired' })
+    expect(await a.consents.open(id, [ada], undefined)).toEqual({ outcome: 'ended', state: 'expired' })
     const host = new URL(world.server.issuer).host
     expect(world.told()).toEqual([
       { status: 'refused', output: { error: 'expired', message: `The sign-in at ${host} was not finished in time.` } },
@@ -124,7 +124,7 @@ describe('after consent', () => {
     const { url, flow } = await story.world.agree(story.a, ada)
     await story.listening.down()
     const sentence = `The sign-in failed because ${host} did not answer as it should.`
-    expect(await story.a.consents.finish(url, [flow])).toEqual({ outcome: 'failed', sentence })
+    expect(await story.a.consents.finish(url, [flow], [ada])).toEqual({ outcome: 'failed', sentence })
     await expectSentence(story, { error: 'upstream_failed', sentence })
     await expectOthersGoOn(story)
     await story.listening.up()
@@ -165,7 +165,7 @@ async function expectProblem({ world, a }: Story, fault?: Fault): Promise<void> 
   const { id } = await world.question(ada)
   if (fault) world.server.script[paths.oidc] = fault.answer
   const arrival = world.server.arrival(paths.oidc)
-  const opened = a.consents.open(id, ada, undefined)
+  const opened = a.consents.open(id, [ada], undefined)
   if (fault?.isSilent) {
     await arrival
     await world.runtime.advance(PATIENCE_MS)
@@ -196,14 +196,14 @@ async function expectFailure(story: Story, { fault, error, sentence: text }: Fai
   const before = world.server.count(paths.token)
   world.server.script[paths.token] = fault.answer
   const arrival = world.server.arrival(paths.token)
-  const finished = a.consents.finish(url, [flow])
+  const finished = a.consents.finish(url, [flow], [ada])
   await arrival
   await expectOthersGoOn(story)
   if (fault.isSilent) await world.runtime.advance(PATIENCE_MS)
   expect(await finished).toEqual({ outcome: 'failed', sentence })
   await expectSentence(story, { error, sentence })
   expect(world.server.count(paths.token)).toBe(before + 1)
-  expect(await a.consents.finish(url, [flow])).toEqual({ outcome: 'ended', state: 'failed' })
+  expect(await a.consents.finish(url, [flow], [ada])).toEqual({ outcome: 'ended', state: 'failed' })
   expect(world.server.count(paths.token)).toBe(before + 1)
 }
 

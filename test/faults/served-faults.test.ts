@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silentLog } from '@countersign/core'
 import { type Answer, paths, tokenBody } from '@countersign/core/testing'
-import { loadConfig, serve, serverSchema } from '@countersign/server'
+import { loadConfig, pinoLog, serve, serverSchema } from '@countersign/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Frame, isComplete, isQuestion, type NatClient, openNatClient } from '../e2e/nat-client.ts'
 import { PlainBrowser } from '../e2e/plain-browser.ts'
@@ -85,11 +84,15 @@ async function served() {
   server.script[ME] = () => Response.json({ name: 'Ada' })
   const file = join(folder, 'workflow.yml')
   writeFileSync(file, JSON.stringify(workflow(folder, issuer)))
-  const { config } = await loadConfig({ file, schema: await serverSchema(), environment: {} })
-  const running = await serve(config, { log: silentLog })
+  const { config } = await loadConfig({ file, schema: serverSchema(), environment: {} })
+  const lines: string[] = []
+  const running = await serve(config, { log: pinoLog('debug', { write: (line) => void lines.push(line), now: Date.now }) })
   onTestFinished(async () => {
     await running.stop()
     rmSync(folder, { recursive: true, force: true })
+    // Whatever went wrong, no code, no token and nothing that the other side said stands in the log.
+    expect(lines.length).toBeGreaterThan(2)
+    expect(lines.join('')).not.toMatch(/code-\d|issued-|ECONNREFUSED 10|pool\.js|alert\(1\)/)
   })
   const person = await personAt(running.publicOrigin)
   const ask = async (messageId: string): Promise<string> => {

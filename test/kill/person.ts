@@ -43,7 +43,7 @@ async function answer(parts: PersonParts, { id, question, place }: Asked): Promi
 
 async function signIn(parts: PersonParts, id: string): Promise<readonly AnswerOutcome[]> {
   const { consents, server, browser } = parts
-  const opened = await consents.open(id, ada, browser.flows[id])
+  const opened = await consents.open(id, [ada], browser.flows[id])
   // It is being exchanged, or has just ended: the next change tells.
   if (opened.outcome === 'ended') return []
   if (opened.outcome !== 'redirect') throw new Error(`the sign-in cannot be opened: ${opened.outcome}`)
@@ -54,7 +54,7 @@ async function signIn(parts: PersonParts, id: string): Promise<readonly AnswerOu
 
 async function comeBack({ consents, browser }: PersonParts, callback: URL): Promise<void> {
   browser.goTo(callback)
-  await consents.finish(callback, Object.values(browser.flows))
+  await consents.finish(callback, Object.values(browser.flows), [ada])
   browser.goTo(undefined)
 }
 

@@ -26,7 +26,7 @@ export async function startBoth(options: {
   try {
     const { config } = await loadConfig({
       file: configFile,
-      schema: await serverSchema(),
+      schema: serverSchema(),
       overrides: options.overrides ?? [],
       environment: process.env,
     })

@@ -31,6 +31,8 @@ export type ErrorCode =
   | 'unknown_tool'
   /** A tool changed or went away while its run waited. */
   | 'tool_changed'
+  /** A tool asked what cannot be shown or answered. */
+  | 'invalid_question'
   /** The same place in a tool asked something else after a resume. */
   | 'question_changed'
   | 'not_found'
@@ -43,6 +45,9 @@ export type ErrorCode =
   | 'model_failed'
   | 'storage_unavailable'
   | 'invalid_seal'
+
+/** By this a copy of this package knows the errors of every other: a server carries one, and a plugin may bring its own. */
+const ours = Symbol.for('countersign.error')
 
 /** The one error of Countersign. `code` is for programs, `message` for the operator; neither ever holds a secret. */
 export class CountersignError extends Error {
@@ -58,6 +63,14 @@ export class CountersignError extends Error {
     this.name = 'CountersignError'
     this.code = code
     this.details = options.details ?? {}
+  }
+
+  get [ours](): true {
+    return true
+  }
+
+  static override [Symbol.hasInstance](value: unknown): value is CountersignError {
+    return typeof value === 'object' && value !== null && ours in value
   }
 }
 

@@ -30,6 +30,8 @@ export function providerConfiguration({ settings, keys, accounts, store, port }:
     responseTypes: ['code'],
     scopes: [...SCOPE_WORDS.keys()],
     claims: SCOPE_CLAIMS,
+    // An ID token says who somebody is, not only that they are: what the scopes open stands in it, too.
+    conformIdTokenClaims: false,
     routes: { authorization: '/oauth/authorize', token: '/oauth/token', revocation: '/oauth/revoke', userinfo: '/api/me' },
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,

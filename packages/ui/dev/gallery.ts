@@ -1,46 +1,58 @@
 import { defineElements } from '../src/define-elements.ts'
 import { CountersignChat } from '../src/elements/countersign-chat.ts'
 import { VirtualBrowser } from '../src/testing/virtual-browser.ts'
-import { scenes, type Scene } from './scenes.ts'
+import type { Scene } from './scene.ts'
+import { scenes } from './scenes.ts'
+import { drawn } from './touch.ts'
 
+/** The address names the scene after the `#`, and the theme: `gallery.html#consent-live&dark`. Without a scene it lists them all. */
 defineElements()
 const main = document.querySelector('main') ?? document.body
-const query = new URLSearchParams(location.search)
-const scene = scenes[query.get('scene') ?? '']
-if (scene === undefined) main.append(...Object.keys(scenes).map(linkTo))
-else await play(scene)
+window.addEventListener('hashchange', () => void show())
+await show()
+
+async function show(): Promise<void> {
+  const [name = '', theme = 'light'] = location.hash.slice(1).split('&')
+  delete document.body.dataset['scene']
+  main.replaceChildren()
+  const scene = scenes[name]
+  if (scene === undefined) main.append(...Object.keys(scenes).map(linkTo))
+  else await play(scene, theme === 'dark' ? 'dark' : 'light')
+  document.body.dataset['scene'] = location.hash
+  document.body.dataset['scenes'] = Object.keys(scenes).join(' ')
+}
 
 function linkTo(name: string): HTMLElement {
   const link = document.createElement('a')
-  link.href = `?scene=${name}`
+  link.href = `#${name}`
   link.textContent = name
   const line = document.createElement('p')
   line.append(link)
   return line
 }
 
-async function play({ browser: prepare, log, live, act }: Scene): Promise<void> {
+async function play({ browser: prepare, log = [], live = [], act }: Scene, theme: 'light' | 'dark'): Promise<void> {
   const browser = new VirtualBrowser()
   browser.me = {
     principal: { id: 'ada', kind: 'user', name: 'Ada Lovelace' },
-    workflow: { name: 'simple_auth', examples: ['Who am I logged in as?', 'What is 6 times 7?', 'Which e-mail address do I use?'] },
+    workflow: {
+      name: 'Simple auth',
+      description: 'Asks a provider who you are, with your own sign-in.',
+      examples: ['Who am I logged in as?', 'What is 6 times 7?', 'Which e-mail address do I use?'],
+    },
     connections: [],
   }
   prepare?.(browser)
   const chat = new CountersignChat()
   chat.runtime = browser
-  chat.theme = query.get('theme') === 'dark' ? 'dark' : 'light'
-  chat.setAttribute('theme', chat.theme)
+  chat.setAttribute('theme', theme)
   main.append(chat)
-  await settled()
-  browser.sockets.at(-1)?.replay(log ?? [])
-  browser.sockets.at(-1)?.log(live ?? [], { after: log?.length ?? 0 })
-  await settled()
+  await drawn()
+  if (browser.sockets.length > 0) {
+    browser.socket.replay(log)
+    browser.socket.log(live, { after: log.length })
+  }
+  await drawn()
   await act?.(chat, browser)
-  await settled()
-  document.body.dataset['ready'] = 'true'
-}
-
-async function settled(): Promise<void> {
-  for (let round = 0; round < 3; round += 1) await new Promise((resolve) => setTimeout(resolve, 20))
+  await drawn()
 }

@@ -20,7 +20,9 @@ export const tokens = css`
     --cs-danger: light-dark(#a3232a, #ffa19b);
     --cs-danger-soft: light-dark(#fcebea, #3a1f1e);
     --cs-focus: light-dark(#1d5fd1, #93bbff);
+    --cs-ok-soft: light-dark(#e5f3e9, #1c3021);
     --cs-radius: 12px;
+    --cs-radius-small: 8px;
     --cs-font: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif;
     --cs-mono: ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, monospace;
     --cs-column: 46rem;
@@ -57,6 +59,10 @@ export const base = css`
     outline: 2px solid var(--cs-focus);
     outline-offset: 2px;
     border-radius: 4px;
+  }
+  h2:focus-visible,
+  h3:focus-visible {
+    outline: none;
   }
   svg {
     display: block;
@@ -113,16 +119,35 @@ export const controls = css`
     cursor: pointer;
     transition: background-color 120ms;
   }
-  button:hover:not(:disabled) {
+  button:hover:not(:disabled),
+  .button:hover {
     background: var(--cs-raised);
   }
-  button.primary {
+  button.primary,
+  .button.primary {
     border-color: var(--cs-accent);
     background: var(--cs-accent);
     color: var(--cs-on-accent);
   }
-  button.primary:hover:not(:disabled) {
+  button.primary:hover:not(:disabled),
+  .button.primary:hover {
     background: color-mix(in srgb, var(--cs-accent) 88%, var(--cs-text));
+  }
+  button.strong {
+    border-color: var(--cs-text);
+    background: var(--cs-text);
+    color: var(--cs-bg);
+  }
+  button.strong:hover:not(:disabled) {
+    background: color-mix(in srgb, var(--cs-text) 86%, var(--cs-bg));
+  }
+  button.danger {
+    border-color: var(--cs-danger);
+    background: var(--cs-danger);
+    color: var(--cs-bg);
+  }
+  button.danger:hover:not(:disabled) {
+    background: color-mix(in srgb, var(--cs-danger) 86%, var(--cs-text));
   }
   button.quiet {
     border-color: transparent;
@@ -144,7 +169,8 @@ export const controls = css`
     text-decoration: underline;
     text-underline-offset: 2px;
   }
-  button:disabled {
+  button:disabled,
+  button[aria-disabled='true'] {
     cursor: default;
     opacity: 0.6;
   }

@@ -4,6 +4,7 @@ import type { Principal } from '../protocol/principal.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { AuthRequirement, Reuse } from './auth-requirement.ts'
 import type { Credential } from './credential.ts'
+import type { Identity } from './identity.ts'
 
 /** What the human is shown while an authorization waits. */
 export type Challenge =
@@ -14,7 +15,8 @@ export type Challenge =
 
 /** One step of an authorization. A wait is data: it can be stored, and continued by another process. */
 export type AuthStep =
-  | { readonly status: 'granted'; readonly credential: Credential }
+  /** `identity` where an ID token came with it. */
+  | { readonly status: 'granted'; readonly credential: Credential; readonly identity?: Identity }
   | {
       readonly status: 'waiting'
       readonly challenge: Challenge
@@ -72,6 +74,10 @@ export interface AuthProvider {
    * @throws CountersignError `invalid_grant` when the grant is gone, `upstream_failed` when nobody knows
    */
   refresh?(credential: Credential, context: AuthContext): Promise<Credential>
-  /** Withdraws the grant at the server (RFC 7009). */
-  revoke?(credential: Credential, context: AuthContext): Promise<void>
+  /**
+   * Withdraws the grant at the server (RFC 7009).
+   * @returns whether the server confirmed it; false when it offers no revocation
+   * @throws CountersignError `upstream_failed`, `invalid_client` …
+   */
+  revoke?(credential: Credential, context: AuthContext): Promise<boolean>
 }

@@ -99,9 +99,9 @@ export async function prepareStep(
   }
 }
 
-/** Where the provider's own state belongs; its seal opens nowhere else. */
-export function sealedPlace(authorization: Pick<AuthorizationRow, 'id' | 'principalId' | 'provider'>): readonly string[] {
-  return ['authorization', authorization.id, authorization.principalId, authorization.provider]
+/** Where the provider's own state belongs; its seal opens nowhere else. Not with the principal: a browser may sign in to the server meanwhile. */
+export function sealedPlace({ id, provider }: Pick<AuthorizationRow, 'id' | 'provider'>): readonly string[] {
+  return ['authorization', id, provider]
 }
 
 /** Asks the person: the question and the waiting authorization in one commit. */

@@ -10,7 +10,7 @@ const { ada, grace, linus } = people
 test('two returns at once make one exchange; the other is told that it was earlier', async () => {
   const { world, a } = await asked()
   const { url, flow } = await world.agree(a, ada)
-  const outcomes = await Promise.all([a.consents.finish(url, [flow]), a.consents.finish(url, [flow])])
+  const outcomes = await Promise.all([a.consents.finish(url, [flow], [ada]), a.consents.finish(url, [flow], [ada])])
   expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['earlier', 'granted'])
   expect(world.server.count(paths.token)).toBe(1)
 })
@@ -19,7 +19,7 @@ test('two returns at once in two processes make one exchange', async () => {
   const { world, a } = await asked()
   const b = world.spawn('b')
   const { url, flow } = await world.agree(a, ada)
-  const outcomes = await Promise.all([b.consents.finish(url, [flow]), a.consents.finish(url, [flow])])
+  const outcomes = await Promise.all([b.consents.finish(url, [flow], [ada]), a.consents.finish(url, [flow], [ada])])
   expect(outcomes.map(({ outcome }) => outcome).toSorted()).toEqual(['earlier', 'granted'])
   expect(world.server.count(paths.token)).toBe(1)
 })
@@ -27,10 +27,10 @@ test('two returns at once in two processes make one exchange', async () => {
 test('a sign-in is granted once: its return, loaded again later, changes nothing', async () => {
   const { world, a, runId } = await asked()
   const { url, flow } = await world.agree(a, ada)
-  expect(await a.consents.finish(url, [flow])).toEqual({ outcome: 'granted' })
+  expect(await a.consents.finish(url, [flow], [ada])).toEqual({ outcome: 'granted' })
   await world.ended(runId)
   const before = await world.rows('credentials')
-  expect(await a.consents.finish(url, [flow])).toEqual({ outcome: 'earlier' })
+  expect(await a.consents.finish(url, [flow], [ada])).toEqual({ outcome: 'earlier' })
   expect(await world.rows('credentials')).toEqual(before)
   expect(world.server.count(paths.token)).toBe(1)
 })
@@ -47,9 +47,9 @@ test.each<readonly [string, (url: URL) => void]>([
   const { url, flow } = await world.agree(a, ada)
   const changed = new URL(url)
   change(changed)
-  expect(await a.consents.finish(changed, [flow])).toEqual({ outcome: 'unknown' })
+  expect(await a.consents.finish(changed, [flow], [ada])).toEqual({ outcome: 'unknown' })
   expect(world.server.count(paths.token)).toBe(0)
-  expect(await a.consents.finish(url, [flow])).toEqual({ outcome: 'granted' })
+  expect(await a.consents.finish(url, [flow], [ada])).toEqual({ outcome: 'granted' })
 })
 
 test.each([
@@ -59,10 +59,10 @@ test.each([
 ])('a return in a browser that keeps %s is refused and recorded; the right one can still finish', async (_name, flows) => {
   const { world, a } = await asked()
   const { url, flow } = await world.agree(a, ada)
-  expect(await a.consents.finish(url, flows)).toEqual({ outcome: 'other_browser' })
+  expect(await a.consents.finish(url, flows, [ada])).toEqual({ outcome: 'other_browser' })
   expect(world.server.count(paths.token)).toBe(0)
   expect(await recordsOf(world, 'callback-refused')).toEqual([expect.objectContaining({ why: 'other_browser' })])
-  expect(await a.consents.finish(url, ['flow-of-another-sign-in', flow])).toEqual({ outcome: 'granted' })
+  expect(await a.consents.finish(url, ['flow-of-another-sign-in', flow], [ada])).toEqual({ outcome: 'granted' })
 })
 
 test.each<readonly [string, (url: URL) => void]>([
@@ -75,11 +75,11 @@ test.each<readonly [string, (url: URL) => void]>([
   const { url, flow } = await world.agree(a, ada)
   const changed = new URL(url)
   change(changed)
-  expect(await a.consents.finish(changed, [flow])).toEqual({ outcome: 'foreign_callback' })
+  expect(await a.consents.finish(changed, [flow], [ada])).toEqual({ outcome: 'foreign_callback' })
   expect(world.server.count(paths.token)).toBe(0)
   expect(await recordsOf(world, 'callback-refused')).toEqual([expect.objectContaining({ why: 'foreign_callback' })])
   expect(await world.rows('authorizations')).toMatchObject([{ state: 'waiting', owner: null, exchangeUntil: 0 }])
-  expect(await a.consents.finish(url, [flow])).toEqual({ outcome: 'granted' })
+  expect(await a.consents.finish(url, [flow], [ada])).toEqual({ outcome: 'granted' })
   expect((await world.ended(runId)).state).toBe('done')
 })
 
@@ -88,7 +88,10 @@ test('a no at the authorization server is a no: no token request, the call is re
   const { url, flow } = await world.agree(a, ada)
   url.searchParams.delete('code')
   url.searchParams.set('error', 'access_denied')
-  expect(await a.consents.finish(url, [flow])).toEqual({ outcome: 'declined', sentence: 'You declined to sign in at login.example.' })
+  expect(await a.consents.finish(url, [flow], [ada])).toEqual({
+    outcome: 'declined',
+    sentence: 'You declined to sign in at login.example.',
+  })
   expect((await world.ended(runId)).state).toBe('done')
   expect(world.server.count(paths.token)).toBe(0)
   expect(world.told()).toEqual([
@@ -103,7 +106,7 @@ test('a sign-in that is stopped while its code is redeemed: the token is withdra
   const answer = gate()
   world.server.script[paths.token] = async () => (await answer.opened, Response.json(tokenBody({ refresh_token: 'unwanted' })))
   const arrival = world.server.arrival(paths.token)
-  const finished = a.consents.finish(url, [flow])
+  const finished = a.consents.finish(url, [flow], [ada])
   await arrival
   expect(await a.runs.cancel('conversation:anonymous:ada', ada)).toBe(true)
   answer.open()
@@ -122,7 +125,7 @@ test('a withdrawal that fails changes nothing: the sign-in stays stopped', async
   world.server.script[paths.token] = async () => (await answer.opened, Response.json(tokenBody()))
   world.server.script[paths.revocation] = () => new Response(null, { status: 503 })
   const arrival = world.server.arrival(paths.token)
-  const finished = a.consents.finish(url, [flow])
+  const finished = a.consents.finish(url, [flow], [ada])
   await arrival
   await a.runs.cancel('conversation:anonymous:ada', ada)
   answer.open()
@@ -136,7 +139,7 @@ test('a sign-in that expires while the person is at the authorization server: th
   await world.runtime.advance(question.expiresAt - world.runtime.now())
   await a.runs.tick()
   expect((await world.ended(runId)).state).toBe('done')
-  expect(await a.consents.finish(url, [flow])).toEqual({ outcome: 'ended', state: 'expired' })
+  expect(await a.consents.finish(url, [flow], [ada])).toEqual({ outcome: 'ended', state: 'expired' })
   expect(world.server.count(paths.token)).toBe(0)
   expect(world.told()).toEqual([{ status: 'refused', output: expect.objectContaining({ error: 'expired' }) }])
   expect(await world.rows('interactions')).toMatchObject([{ state: 'expired' }])
@@ -146,8 +149,8 @@ test('a return after the deadline is too late, also before anybody has looked af
   const { world, a, question } = await asked()
   const { url, flow } = await world.agree(a, ada)
   await world.runtime.advance(question.expiresAt - world.runtime.now())
-  expect(await a.consents.finish(url, [flow])).toEqual({ outcome: 'ended', state: 'expired' })
-  expect(await a.consents.open(question.id, ada, flow)).toEqual({ outcome: 'ended', state: 'expired' })
+  expect(await a.consents.finish(url, [flow], [ada])).toEqual({ outcome: 'ended', state: 'expired' })
+  expect(await a.consents.open(question.id, [ada], flow)).toEqual({ outcome: 'ended', state: 'expired' })
   expect(world.server.count(paths.token)).toBe(0)
 })
 
@@ -158,7 +161,7 @@ test('a sign-in at its deadline whose code is just being redeemed is not cut off
   const answer = gate()
   world.server.script[paths.token] = async () => (await answer.opened, Response.json(tokenBody()))
   const arrival = world.server.arrival(paths.token)
-  const finished = a.consents.finish(url, [flow])
+  const finished = a.consents.finish(url, [flow], [ada])
   await arrival
   await world.runtime.advance(1)
   await a.runs.tick()
@@ -173,14 +176,14 @@ test('a sign-in opened again in the same browser replaces the address: only the 
   const second = await world.agree(a, ada, first.flow)
   expect(second.flow).toBe(first.flow)
   expect(second.url.searchParams.get('state')).not.toBe(first.url.searchParams.get('state'))
-  expect(await a.consents.finish(first.url, [first.flow])).toEqual({ outcome: 'unknown' })
+  expect(await a.consents.finish(first.url, [first.flow], [ada])).toEqual({ outcome: 'unknown' })
   expect(world.server.count(paths.token)).toBe(0)
-  expect(await a.consents.finish(second.url, [second.flow])).toEqual({ outcome: 'granted' })
+  expect(await a.consents.finish(second.url, [second.flow], [ada])).toEqual({ outcome: 'granted' })
 })
 
 test('a sign-in opened in two windows at once has one winner', async () => {
   const { world, a, question } = await asked()
-  const opened = await Promise.all([a.consents.open(question.id, ada, undefined), a.consents.open(question.id, ada, undefined)])
+  const opened = await Promise.all([a.consents.open(question.id, [ada], undefined), a.consents.open(question.id, [ada], undefined)])
   expect(opened.map(({ outcome }) => outcome).toSorted()).toEqual(['ended', 'redirect'])
   expect(await recordsOf(world, 'authorization-open')).toHaveLength(1)
 })
@@ -190,14 +193,14 @@ test('an anonymous browser that never got what it was to keep opens the sign-in 
   const lost = await world.agree(a, ada)
   const { url, flow } = await world.agree(a, ada)
   expect(flow).not.toBe(lost.flow)
-  expect(await a.consents.finish(lost.url, [lost.flow])).toEqual({ outcome: 'unknown' })
-  expect(await a.consents.finish(url, [lost.flow])).toEqual({ outcome: 'other_browser' })
-  expect(await a.consents.finish(url, [flow])).toEqual({ outcome: 'granted' })
+  expect(await a.consents.finish(lost.url, [lost.flow], [ada])).toEqual({ outcome: 'unknown' })
+  expect(await a.consents.finish(url, [lost.flow], [ada])).toEqual({ outcome: 'other_browser' })
+  expect(await a.consents.finish(url, [flow], [ada])).toEqual({ outcome: 'granted' })
 })
 
 test('what a browser is to keep is never its own choice', async () => {
   const { a, question } = await asked()
-  const opened = await a.consents.open(question.id, ada, 'chosen-by-somebody')
+  const opened = await a.consents.open(question.id, [ada], 'chosen-by-somebody')
   expect(opened).toMatchObject({ outcome: 'redirect', flow: expect.not.stringContaining('chosen-by-somebody') })
 })
 
@@ -207,31 +210,55 @@ test.each([
   ['the same anonymous person without a session', { ...ada, sessionId: null }],
 ])('a sign-in is not there for %s', async (_name, visitor) => {
   const { world, a, question } = await asked()
-  expect(await a.consents.open(question.id, visitor, undefined)).toEqual({ outcome: 'not_found' })
-  expect(await a.consents.open('no-such-question', visitor, undefined)).toEqual({ outcome: 'not_found' })
+  expect(await a.consents.open(question.id, [visitor], undefined)).toEqual({ outcome: 'not_found' })
+  expect(await a.consents.open('no-such-question', [visitor], undefined)).toEqual({ outcome: 'not_found' })
   expect(await world.rows('authorizations')).toMatchObject([{ flowDigest: null }])
 })
 
-test('a user may open a sign-in from any session, but once one browser has opened it, another one may not', async () => {
-  const { world, a, question } = await asked({ by: linus })
-  const elsewhere = { ...linus, sessionId: 'session-of-the-phone' }
-  const { flow, url } = await world.agree(a, elsewhere)
-  expect(await a.consents.open(question.id, linus, undefined)).toEqual({ outcome: 'elsewhere' })
-  expect(await a.consents.open(question.id, linus, 'flow-of-another-sign-in')).toEqual({ outcome: 'elsewhere' })
-  expect(await a.consents.finish(url, ['flow-of-another-sign-in'])).toEqual({ outcome: 'other_browser' })
-  expect(await a.consents.finish(url, [flow])).toEqual({ outcome: 'granted' })
+test('a user may open a sign-in from any session, and take it over in another browser: what was opened before counts for nothing', async () => {
+  const { world, a } = await asked({ by: linus })
+  const onPhone = { ...linus, sessionId: 'session-of-the-phone' }
+  const first = await world.agree(a, linus)
+  const second = await world.agree(a, onPhone, 'flow-of-another-sign-in')
+  expect(second.flow).not.toBe(first.flow)
+  expect(await a.consents.finish(first.url, [first.flow], [linus])).toEqual({ outcome: 'unknown' })
+  expect(await a.consents.finish(second.url, [first.flow], [linus])).toEqual({ outcome: 'other_browser' })
+  expect(world.server.count(paths.token)).toBe(0)
+  expect(await a.consents.finish(second.url, [second.flow], [onPhone])).toEqual({ outcome: 'granted' })
+})
+
+test.each([
+  ['nobody knows any more', []],
+  ['somebody else is signed in to', [{ ...linus, principal: { ...linus.principal, id: 'user:mallory' } }]],
+  ['an anonymous person sits at', [ada]],
+])('a return in the right browser, which %s, is refused and recorded', async (_name, visitors) => {
+  const { world, a } = await asked({ by: linus })
+  const { url, flow } = await world.agree(a, linus)
+  expect(await a.consents.finish(url, [flow], visitors)).toEqual({ outcome: 'other_browser' })
+  expect(world.server.count(paths.token)).toBe(0)
+  expect(await recordsOf(world, 'callback-refused')).toEqual([expect.objectContaining({ why: 'other_browser' })])
+  expect(await a.consents.finish(url, [flow], [linus])).toEqual({ outcome: 'granted' })
+})
+
+test('a sign-in whose state cannot be opened any more, for its key is gone, is asked for anew and can be finished', async () => {
+  const { world, a, question } = await asked()
+  await world.store.transact('lose', (transaction) => transaction.update('authorizations', {}, { sealedState: 'v1.gone.AAAA.AAAA' }))
+  expect(await a.consents.open(question.id, [ada], undefined)).toEqual({ outcome: 'ended', state: 'failed' })
+  expect((await world.question(ada)).again).toContain('interrupted')
+  await world.signIn(a, ada)
+  expect(await world.rows('credentials')).toHaveLength(1)
 })
 
 test('a sign-in that has ended cannot be opened, and its end is told', async () => {
   const { world, a, question } = await asked()
   await world.signIn(a, ada)
-  expect(await a.consents.open(question.id, ada, undefined)).toEqual({ outcome: 'ended', state: 'answered' })
+  expect(await a.consents.open(question.id, [ada], undefined)).toEqual({ outcome: 'ended', state: 'answered' })
 })
 
 test('neither state, code, verifier nor token stands in an event, an audit record, a log line or what the model is told', async () => {
   const { world, a, runId } = await asked()
   const { url, flow } = await world.agree(a, ada)
-  await a.consents.finish(url, [flow])
+  await a.consents.finish(url, [flow], [ada])
   await world.ended(runId)
   const verifier = world.server.requests.find(({ path }) => path === paths.token)?.form.get('code_verifier') ?? ''
   const secrets = [url.searchParams.get('state'), url.searchParams.get('code'), flow, verifier, ...world.api.tokens].map(String)

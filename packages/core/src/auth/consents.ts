@@ -4,13 +4,14 @@ import { type Visitor, mayAnswer } from '../interaction/asker.ts'
 import { noteProblem } from '../interaction/interactions.ts'
 import type { InteractionState } from '../protocol/interaction.ts'
 import type { JsonObject } from '../protocol/json.ts'
+import { errorFacts } from '../runtime/error-facts.ts'
 import { digestText } from '../runtime/digest.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { AuthorizationRow, AuthorizationState, InteractionRow } from '../store/rows.ts'
 import type { Store, Transaction } from '../store/store.ts'
 import type { AuthContext, AuthProvider } from './auth-provider.ts'
 import { authorizationSentence } from './authorization-sentence.ts'
-import { type PreparedStep, isLive, prepareStep, requirementOf, sealedPlace } from './authorization.ts'
+import { type PreparedStep, endAuthorization, isLive, prepareStep, requirementOf, sealedPlace } from './authorization.ts'
 import { type ExchangeDeps, exchange, type Taken } from './exchange.ts'
 import type { Sealer } from './sealer.ts'
 import type { TokenVault } from './token-vault.ts'
@@ -32,8 +33,6 @@ export type OpenOutcome =
   | { readonly outcome: 'redirect'; readonly url: string; readonly flow: string }
   | { readonly outcome: 'problem'; readonly sentence: string }
   | { readonly outcome: 'ended'; readonly state: InteractionState }
-  /** Another browser has opened it. */
-  | { readonly outcome: 'elsewhere' }
   /** Unknown, or somebody else's: not told apart. */
   | { readonly outcome: 'not_found' }
 
@@ -48,12 +47,15 @@ export type ReturnOutcome =
   | { readonly outcome: 'ended'; readonly state: AuthorizationState }
   /** No sign-in of this state: nothing changed. */
   | { readonly outcome: 'unknown' }
-  /** Not the browser that was asked: nothing changed. */
+  /** Not the browser that opened it, or not whose question it is: nothing changed. */
   | { readonly outcome: 'other_browser' }
   /** Not the answer of the authorization server that was asked: nothing changed. */
   | { readonly outcome: 'foreign_callback' }
 
-/** The browser's part of an authorization: it leaves for the authorization server and comes back, always the same one. */
+/**
+ * The browser's part of an authorization: it leaves for the authorization server and comes back, always the same one. Whoever may answer the question
+ * may open it anew, from another of their browsers, too; what was opened before then counts for nothing.
+ */
 export class Consents {
   readonly #deps: ConsentDeps
 
@@ -61,21 +63,29 @@ export class Consents {
     this.#deps = deps
   }
 
-  /** @param flow what an earlier visit let this browser keep */
-  async open(interactionId: string, visitor: Visitor, flow: string | undefined): Promise<OpenOutcome> {
+  /**
+   * @param visitors whose browser it is; NAT's own UI may know one that we know, too
+   * @param flow what an earlier visit let this browser keep
+   */
+  async open(interactionId: string, visitors: readonly Visitor[], flow: string | undefined): Promise<OpenOutcome> {
+    const opened = await this.#open(interactionId, visitors, flow)
+    if (opened.outcome === 'not_found') this.#deps.runtime.log.warn('sign-in not opened', { why: opened.outcome })
+    return opened
+  }
+
+  async #open(interactionId: string, visitors: readonly Visitor[], flow: string | undefined): Promise<OpenOutcome> {
     const { store, runtime, sealer } = this.#deps
     const found = await store.transact('consent', async (transaction) => ({
       interaction: await transaction.get('interactions', { id: interactionId }),
       authorization: await transaction.get('authorizations', { interactionId }),
     }))
     const { interaction, authorization } = found
-    if (!interaction || !authorization || !mayAnswer(interaction, visitor)) return { outcome: 'not_found' }
+    const visitor = interaction && visitors.find((each) => mayAnswer(interaction, each))
+    if (!interaction || !authorization || !visitor) return { outcome: 'not_found' }
     if (interaction.state !== 'pending') return { outcome: 'ended', state: interaction.state }
     if (interaction.expiresAt <= runtime.now()) return { outcome: 'ended', state: 'expired' }
     if (authorization.state !== 'waiting') return { outcome: 'ended', state: 'pending' }
     const kept = flow !== undefined && digestText(runtime, flow) === authorization.flowDigest ? flow : undefined
-    // An anonymous session is one browser: if it never got what it was to keep, it may open the sign-in anew.
-    if (authorization.flowDigest !== null && kept === undefined && visitor.principal.kind !== 'anonymous') return { outcome: 'elsewhere' }
     try {
       const provider = this.#deps.provider(authorization.provider)
       const state = JSON.parse(await sealer.open(authorization.sealedState ?? '', sealedPlace(authorization))) as JsonObject
@@ -87,7 +97,12 @@ export class Consents {
       return await this.#leave({ interaction, authorization, prepared, url, flow: kept ?? `${runtime.id()}${runtime.id()}` })
     } catch (error) {
       if (!isCountersignError(error) || error.code === 'storage_unavailable') throw error
-      runtime.log.warn('sign-in could not be opened', { provider: authorization.provider, code: error.code, error: error.message })
+      runtime.log.warn('sign-in could not be opened', {
+        provider: authorization.provider,
+        authorization: authorization.id,
+        ...errorFacts(error),
+      })
+      if (error.code === 'invalid_seal') return this.#lost(authorization)
       return this.#problem({ interaction, authorization }, error.code)
     }
   }
@@ -95,27 +110,37 @@ export class Consents {
   /**
    * Takes the browser's return. The state counts once; a return that is not the answer to this sign-in, or comes in another browser, changes nothing.
    * @param flows what this browser has kept of its sign-ins
+   * @param visitors who this browser is to the server now: nobody, or somebody by each way it is known
    */
-  async finish(url: URL, flows: readonly string[]): Promise<ReturnOutcome> {
+  async finish(url: URL, flows: readonly string[], visitors: readonly Visitor[]): Promise<ReturnOutcome> {
     const { store, runtime } = this.#deps
-    const [state, ...others] = url.searchParams.getAll('state')
-    if (state === undefined || others.length > 0 || state.length === 0 || state.length > 512) return { outcome: 'unknown' }
-    const returned = { stateDigest: digestText(runtime, state), flowDigests: flows.map((flow) => digestText(runtime, flow)) }
+    const state = stateOf(url)
+    if (state === undefined) return this.#refused({ outcome: 'unknown' })
+    const returned = { stateDigest: digestText(runtime, state), flowDigests: flows.map((flow) => digestText(runtime, flow)), visitors }
     const taken = await store.transact('callback-take', (transaction) => this.#take(transaction, returned))
-    return 'outcome' in taken ? taken : exchange(this.#exchangeDeps(), taken, url)
+    return 'outcome' in taken ? this.#refused(taken) : exchange(this.#exchangeDeps(), taken, url)
   }
 
-  /** Takes the sign-in of that state, once, for the browser that opened it. */
+  /** One that comes late or twice is a reload; one in another browser may be an attack. */
+  #refused(returned: ReturnOutcome): ReturnOutcome {
+    const level = returned.outcome === 'other_browser' ? 'warn' : 'info'
+    this.#deps.runtime.log[level]('callback refused', { why: returned.outcome })
+    return returned
+  }
+
+  /** Takes the sign-in of that state, once, for the browser that opened it, while its question is that browser's to answer. */
   async #take(
     transaction: Transaction,
-    { stateDigest, flowDigests }: { stateDigest: string; flowDigests: readonly string[] },
+    { stateDigest, flowDigests, visitors }: { stateDigest: string; flowDigests: readonly string[]; visitors: readonly Visitor[] },
   ): Promise<ReturnOutcome | Taken> {
     const { runtime, owner } = this.#deps
     const found = await transaction.get('authorizations', { stateDigest })
     if (!found) return { outcome: 'unknown' }
     const { id, conversationId, flowDigest } = found
     const ledger = new Ledger(runtime, conversationId)
-    if (flowDigest === null || !flowDigests.includes(flowDigest)) {
+    const interaction = await transaction.get('interactions', { id: found.interactionId ?? '' })
+    const isTheirs = interaction !== undefined && visitors.some((visitor) => mayAnswer(interaction, visitor))
+    if (flowDigest === null || !flowDigests.includes(flowDigest) || !isTheirs) {
       ledger.audit({ type: 'callback-refused', authorization: id, why: 'other_browser' })
       await ledger.write(transaction)
       return { outcome: 'other_browser' }
@@ -167,6 +192,18 @@ export class Consents {
     return { outcome: 'problem', sentence }
   }
 
+  /** Its state cannot be opened any more, the key is gone: the run asks anew. */
+  async #lost(authorization: AuthorizationRow): Promise<OpenOutcome> {
+    const { runtime } = this.#deps
+    const { conversationId } = authorization
+    const reason = authorizationSentence('outcome_unknown', this.#deps.provider(authorization.provider).host)
+    const end = { state: 'failed', code: 'outcome_unknown', reason, by: 'system' } as const
+    await transactOn(this.#deps, { name: 'consent-lost', conversationId }, (transaction, ledger) =>
+      endAuthorization(transaction, ledger, { authorization, from: ['waiting'], end, runtime }),
+    )
+    return { outcome: 'ended', state: 'failed' }
+  }
+
   #context(principal: AuthContext['principal']): AuthContext {
     return { runtime: this.#deps.runtime, principal, redirectUri: this.#deps.redirectUri }
   }
@@ -174,4 +211,10 @@ export class Consents {
   #exchangeDeps(): ExchangeDeps {
     return { ...this.#deps, context: (principal) => this.#context(principal) }
   }
+}
+
+/** What could be a state of ours: one, and not endless. */
+function stateOf({ searchParams }: URL): string | undefined {
+  const [state = '', ...others] = searchParams.getAll('state')
+  return state.length > 0 && state.length <= 512 && others.length === 0 ? state : undefined
 }

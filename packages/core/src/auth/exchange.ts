@@ -1,8 +1,9 @@
 import { appendToStream } from '../audit/append-to-stream.ts'
 import { transactOn } from '../audit/ledger.ts'
-import { isCountersignError } from '../errors.ts'
+import { type CountersignError, isCountersignError } from '../errors.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import type { Principal } from '../protocol/principal.ts'
+import { errorFacts } from '../runtime/error-facts.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { AuthorizationRow, RunRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
@@ -35,6 +36,7 @@ export interface Taken {
 export async function exchange(deps: ExchangeDeps, { authorization, run }: Taken, url: URL): Promise<ReturnOutcome> {
   const { runtime } = deps
   const provider = deps.provider(authorization.provider)
+  const about = { provider: authorization.provider, authorization: authorization.id, run: run.id }
   try {
     const state = JSON.parse(await deps.sealer.open(authorization.sealedState ?? '', sealedPlace(authorization))) as JsonObject
     const step = await provider.advance?.(requirementOf(authorization), state, { type: 'redirect', url }, deps.context(run.principal))
@@ -44,17 +46,18 @@ export async function exchange(deps: ExchangeDeps, { authorization, run }: Taken
   } catch (error) {
     if (isCountersignError(error, 'storage_unavailable')) throw error
     if (isCountersignError(error, 'foreign_callback')) {
-      runtime.log.warn('callback refused', { provider: authorization.provider, error: error.message })
+      runtime.log.warn('callback refused', { ...about, why: 'foreign_callback', ...errorFacts(error) })
       return giveBack(deps, authorization)
     }
-    const code = isCountersignError(error) ? error.code : 'upstream_failed'
-    runtime.log.warn('sign-in failed', {
-      provider: authorization.provider,
-      code,
-      error: isCountersignError(error) ? error.message : 'unexpected',
-    })
+    const code = isCountersignError(error) ? codeOf(error) : 'upstream_failed'
+    runtime.log.warn('sign-in failed', { ...about, ...errorFacts(error), code })
     return end(deps, { authorization, provider, code })
   }
+}
+
+/** What was sealed under a key that is gone tells nothing of the sign-in: it is asked for anew. */
+function codeOf({ code }: CountersignError): string {
+  return code === 'invalid_seal' ? 'outcome_unknown' : code
 }
 
 async function grant(
@@ -68,10 +71,12 @@ async function grant(
 ): Promise<ReturnOutcome> {
   const { runtime, vault } = deps
   const prepared: PreparedStep = await prepareStep(deps, authorization, step)
-  const { conversationId, principalId } = authorization
+  const { id, conversationId, principalId } = authorization
   const isKept = await transactOn(deps, { name: 'granted', conversationId }, async (transaction, ledger) => {
     const granted = { state: 'granted', by: principalId } as const
     if (prepared.status !== 'granted') return false
+    const now = await transaction.get('authorizations', { id })
+    if (now && now.vaultKey !== authorization.vaultKey) return now
     if (!(await endAuthorization(transaction, ledger, { authorization, from: ['exchanging'], end: granted, runtime }))) return false
     await vault.put(transaction, prepared.credential)
     const record = {
@@ -84,9 +89,14 @@ async function grant(
     await appendToStream(transaction, runtime, { stream: `principal:${principalId}`, record })
     return true
   })
-  if (isKept) return { outcome: 'granted' }
+  // The browser has signed in to the server meanwhile: the credential is for the user's vault.
+  if (typeof isKept === 'object') return grant(deps, { authorization: isKept, provider, run, step })
+  if (isKept) {
+    runtime.log.info('signed in', { provider: authorization.provider, authorization: authorization.id, run: run.id })
+    return { outcome: 'granted' }
+  }
   // It was cancelled meanwhile: what nobody wants any more is given back, if the server takes it.
-  await provider.revoke?.(step.credential, deps.context(run.principal)).catch(() => undefined)
+  await provider.revoke?.(step.credential, deps.context(run.principal)).catch(() => false)
   return { outcome: 'earlier' }
 }
 

@@ -16,14 +16,20 @@ export interface SealingKey {
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
+/** The keys of one use, newest first: the first seals or signs, all open or verify. */
+export type KeyList = readonly [SealingKey, ...SealingKey[]]
+
+/** The keys as they are now; asked with the name of a key that was not among them, it looks again. */
+export type KeySource = (missing?: string) => KeyList
+
 const encoder = new TextEncoder()
 
 /**
  * AES-256-GCM with a fresh 96-bit nonce; `v1.<key id>.<nonce>.<ciphertext>`, base64url.
- * @param keys the first seals, all open
  * @see NIST SP 800-38D
  */
-export function createSealer(keys: readonly [SealingKey, ...SealingKey[]], runtime: Pick<Runtime, 'randomBytes'>): Sealer {
+export function createSealer(keys: KeyList | KeySource, runtime: Pick<Runtime, 'randomBytes'>): Sealer {
+  const source = typeof keys === 'function' ? keys : (): KeyList => keys
   const imported = new Map<string, Promise<CryptoKey>>()
   const keyOf = ({ id, bytes }: SealingKey): Promise<CryptoKey> => {
     const known = imported.get(id) ?? crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt'])
@@ -32,15 +38,17 @@ export function createSealer(keys: readonly [SealingKey, ...SealingKey[]], runti
   }
   return {
     async seal(text, place) {
+      const [newest] = source()
       const iv = runtime.randomBytes(12)
       const parameters = { name: 'AES-GCM', iv, additionalData: encoder.encode(JSON.stringify(place)) }
-      const sealed = await crypto.subtle.encrypt(parameters, await keyOf(keys[0]), encoder.encode(text))
-      return ['v1', keys[0].id, toBase64url(iv), toBase64url(new Uint8Array(sealed))].join('.')
+      const sealed = await crypto.subtle.encrypt(parameters, await keyOf(newest), encoder.encode(text))
+      return ['v1', newest.id, toBase64url(iv), toBase64url(new Uint8Array(sealed))].join('.')
     },
     async open(sealed, place) {
       const [version, id, iv, data] = sealed.split('.')
-      const key = keys.find((candidate) => candidate.id === id)
       if (version !== 'v1' || !iv || !data) throw new CountersignError('invalid_seal', 'a sealed value is not of a known form')
+      const isNamed = (candidate: SealingKey): boolean => candidate.id === id
+      const key = source().find(isNamed) ?? source(id).find(isNamed)
       if (!key) throw new CountersignError('invalid_seal', `no key "${id}" in the key ring: it sealed a value that is still in use`)
       const parameters = { name: 'AES-GCM', iv: fromBase64url(iv), additionalData: encoder.encode(JSON.stringify(place)) }
       try {

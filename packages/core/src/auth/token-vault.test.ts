@@ -6,6 +6,7 @@ import { doorTo } from '../testing/faulty-store.ts'
 import { gate } from '../testing/gate.ts'
 import { type Mortal, mortal } from '../testing/mortal.ts'
 import { type SignInProcess, signInWorld } from '../testing/sign-in-world.ts'
+import { settled } from '../testing/virtual-runtime.ts'
 import type { AuthProvider } from './auth-provider.ts'
 import type { Credential } from './credential.ts'
 import type { VaultAnswer, VaultRequest } from './token-vault.ts'
@@ -200,7 +201,7 @@ test.each<readonly [string, Answer]>([
     const { world, a, b, ask, server, put, stored, passing } = await vaults()
     const { provider, answered, goOn } = standingStill(hostileProvider({ server }))
     server.script[paths.token] = answer
-    const overtaken = ask(a, { provider })
+    void ask(a, { provider })
     await answered
     expect(await passing(ask(b))).toEqual({ missing: 'outcome_unknown' })
     await put('newer-access', 'newer-refresh')
@@ -209,7 +210,7 @@ test.each<readonly [string, Answer]>([
     void ask(b)
     await newer
     goOn()
-    await overtaken
+    await settled()
     expect((await stored())?.accessToken.reveal()).toBe('newer-access')
     expect(await world.rows('credentials')).toMatchObject([{ version: 2, refreshUntil: expect.any(Number) }])
   },
@@ -228,15 +229,14 @@ test('a database that fails after the refresh is an error, and the refresh token
 test('a sealed credential that was moved to another person does not open', async () => {
   const { world, a, ask } = await vaults({ expiresIn: 300_000 })
   await world.store.transact('swap', (transaction) => transaction.update('credentials', { key }, { principalId: 'mallory' }))
-  await expect(ask(a)).rejects.toMatchObject({ code: 'invalid_seal' })
+  expect(await ask(a)).toEqual({ missing: 'invalid_seal' })
 })
 
 test('a sealed credential that was moved to another key does not open', async () => {
   const { world, a, ask } = await vaults({ expiresIn: 300_000 })
-  const [row] = await world.rows('credentials')
-  if (!row) throw new Error('there is a credential')
-  await world.store.transact('swap', (transaction) => transaction.insert('credentials', { ...row, key: 'key-of-mallory' }))
-  await expect(ask(a, { key: 'key-of-mallory' })).rejects.toMatchObject({ code: 'invalid_seal' })
+  const copies = (await world.rows('credentials')).map((row) => ({ ...row, key: 'key-of-mallory' }))
+  await world.store.transact('swap', (transaction) => transaction.insert('credentials', ...copies))
+  expect(await ask(a, { key: 'key-of-mallory' })).toEqual({ missing: 'invalid_seal' })
 })
 
 /** Two processes with one credential in their store; the first one may be mortal. */

@@ -1,5 +1,6 @@
 import { appendToStream } from '../audit/append-to-stream.ts'
 import { CountersignError, type ErrorCode, isCountersignError } from '../errors.ts'
+import { errorFacts } from '../runtime/error-facts.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Secret } from '../runtime/secret.ts'
 import type { CredentialRow } from '../store/rows.ts'
@@ -41,7 +42,7 @@ export class TokenVault {
     this.#deps = deps
   }
 
-  /** @throws CountersignError `invalid_seal`, `storage_unavailable` */
+  /** @throws CountersignError `storage_unavailable` */
   async fresh(request: VaultRequest): Promise<VaultAnswer> {
     const held = await this.#held(request)
     return 'row' in held ? this.#refreshOnce(request, held) : held
@@ -58,7 +59,8 @@ export class TokenVault {
     const { store, runtime, sealer } = this.#deps
     const row = await store.transact('vault-read', (transaction) => transaction.get('credentials', { key: request.key }))
     if (!row) return { missing: 'none' }
-    const credential = await openCredential(sealer, row)
+    const credential = await openCredential(sealer, row).catch(unreadable)
+    if (!credential) return this.#drop(row, 'invalid_seal')
     const isValid = row.expiresAt === null || row.expiresAt - EXPIRY_SKEW_MS > runtime.now()
     return isValid && credential.accessToken.reveal() !== request.rejected?.reveal() ? { credential } : { row, credential }
   }
@@ -96,22 +98,26 @@ export class TokenVault {
     try {
       const renewed = await provider.refresh(credential, context)
       const sealed = await sealCredential(sealer, row, { credential: renewed, now: runtime.now() })
-      await store.transact('refresh-put', async (transaction) => {
-        const written = { ...sealed, version: taken.version + 1 }
+      const isKept = await store.transact('refresh-put', async (transaction) => {
+        const written = { ...sealed, version: taken.version + 1, connectedAt: row.connectedAt }
         const kept = await transaction.update('credentials', identityOf(taken), written)
         if (kept > 0) await this.#record(transaction, row, 'renewed')
+        return kept > 0
       })
-      return { credential: renewed }
+      return isKept ? { credential: renewed } : await this.#overtaken(request, renewed)
     } catch (error) {
       if (isCountersignError(error, 'storage_unavailable')) throw error
       const code = isCountersignError(error, 'invalid_grant') ? 'invalid_grant' : 'outcome_unknown'
-      runtime.log.warn('token refresh failed', {
-        provider: row.provider,
-        code,
-        error: isCountersignError(error) ? error.code : 'unexpected',
-      })
+      runtime.log.warn('token refresh failed', { provider: row.provider, ...errorFacts(error), code })
       return this.#drop(taken, code)
     }
+  }
+
+  /** What was renewed meanwhile has another in its place, or was disconnected: then nobody is to have the new token either. */
+  async #overtaken(request: VaultRequest, renewed: Credential): Promise<VaultAnswer> {
+    const next = await this.#again(request)
+    if ('missing' in next) await request.provider.revoke?.(renewed, request.context).catch(() => false)
+    return next
   }
 
   /** Another process refreshes: its row will change, or its deadline pass. */
@@ -125,8 +131,14 @@ export class TokenVault {
     return this.#drop(row, 'outcome_unknown')
   }
 
+  /** What cannot be used counts as absent: it leaves the vault, and the person is asked again. */
   async #drop(row: CredentialRow, why: ErrorCode): Promise<VaultAnswer> {
-    await this.#deps.store.transact('vault-drop', async (transaction) => {
+    const { store, runtime } = this.#deps
+    if (why === 'invalid_seal')
+      runtime.log.error('a credential could not be opened and was removed: its key is gone, or it was changed', {
+        provider: row.provider,
+      })
+    await store.transact('vault-drop', async (transaction) => {
       const removed = await transaction.remove('credentials', identityOf(row))
       if (removed > 0) await this.#record(transaction, row, why)
     })
@@ -137,6 +149,11 @@ export class TokenVault {
     const record = { type: 'refresh', principal: row.principalId, provider: row.provider, outcome }
     return appendToStream(transaction, this.#deps.runtime, { stream: `principal:${row.principalId}`, record })
   }
+}
+
+/** Nobody can open it: its key is gone, or it was changed. */
+function unreadable(error: unknown): undefined {
+  if (!isCountersignError(error, 'invalid_seal')) throw error
 }
 
 /** This credential in this version: versions of a newer sign-in begin anew, but nothing is ever sealed alike twice. */

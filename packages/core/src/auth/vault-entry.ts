@@ -64,6 +64,7 @@ export async function sealCredential(
     version: 1,
     refreshUntil: 0,
     updatedAt: now,
+    connectedAt: now,
   }
 }
 

@@ -13,6 +13,9 @@ export function checkAnswer(question: Question, response: InteractionResponse): 
     case 'text':
       return checkText(question.required ?? true, response.answer)
     case 'binary_choice':
+      return question.approval
+        ? asDecision(checkOne(question.options, response.answer), question.options[1])
+        : checkOne(question.options, response.answer)
     case 'radio':
     case 'dropdown':
       return checkOne(question.options, response.answer)
@@ -35,6 +38,12 @@ function checkText(required: boolean, answer: JsonValue): CheckedAnswer {
 function checkOne(options: readonly Option[], answer: JsonValue): CheckedAnswer {
   const option = typeof answer === 'string' ? match(options, answer) : undefined
   return option ? accepted(option.value) : refused('the answer is not one of the options')
+}
+
+/** Whoever chooses the no of an approval has declined it, whether their client knows that word or not. */
+function asDecision(checked: CheckedAnswer, no: Option): CheckedAnswer {
+  const isNo = checked.ok && checked.response.action === 'accept' && checked.response.answer === no.value
+  return isNo ? { ok: true, response: { action: 'decline' } } : checked
 }
 
 function checkSeveral(options: readonly Option[], answer: JsonValue): CheckedAnswer {

@@ -1,5 +1,6 @@
 import type { Ledger } from '../audit/ledger.ts'
 import type { InteractionResponse, InteractionState, InteractionView, Question } from '../protocol/interaction.ts'
+import type { JsonValue } from '../protocol/json.ts'
 import { digestJson } from '../runtime/digest.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { InteractionRow, RunRow } from '../store/rows.ts'
@@ -76,13 +77,14 @@ export async function openInteraction(
 export async function settleInteraction(
   transaction: Transaction,
   ledger: Ledger,
-  { interaction, end, runtime }: { interaction: InteractionRow; end: InteractionEnd; runtime: Pick<Runtime, 'now'> },
+  { interaction, end, runtime }: { interaction: InteractionRow; end: InteractionEnd; runtime: Pick<Runtime, 'now' | 'sha256'> },
 ): Promise<InteractionRow | undefined> {
   const change = { state: end.state, response: end.response ?? null, settledAt: runtime.now(), settledBy: end.by, problem: null }
   const settled = await transaction.update('interactions', { id: interaction.id, state: 'pending' }, change)
   if (settled === 0) return undefined
   const sentence = end.sentence ?? closingSentence(interaction.question, end)
-  ledger.event({ type: 'interaction-close', runId: interaction.runId, interactionId: interaction.id, state: end.state, sentence })
+  const { id: interactionId, runId } = interaction
+  ledger.event({ type: 'interaction-close', runId, interactionId, state: end.state, sentence, by: end.by })
   ledger.audit({
     type: 'answer',
     run: interaction.runId,
@@ -90,8 +92,26 @@ export async function settleInteraction(
     state: end.state,
     by: end.by,
     question: interaction.digest,
+    ...decisionOf(interaction.question, end.response, runtime),
   })
   return { ...interaction, ...change }
+}
+
+/** How it was decided, for the audit: what was chosen of what was offered, and of a person's own words the digest. */
+function decisionOf(
+  question: Question,
+  response: InteractionResponse | undefined,
+  runtime: Pick<Runtime, 'sha256'>,
+): { readonly answer?: JsonValue } {
+  switch (response?.action) {
+    case 'accept':
+      return { answer: 'options' in question ? response.answer : digestJson(runtime, response.answer) }
+    case 'decline':
+      return response.reason === undefined ? {} : { answer: digestJson(runtime, response.reason) }
+    case 'cancel':
+    case undefined:
+      return {}
+  }
 }
 
 /** Says (or takes back) what is wrong with an open question, so that the person can try again. */

@@ -36,6 +36,8 @@ export interface UserInteractionMessage {
   readonly interaction_id?: string
   /** Ours: what the person did; absent means accept. */
   readonly action?: 'accept' | 'decline' | 'cancel'
+  /** Ours: why the person declines, in their words. */
+  readonly reason?: string
   /** Ours: several values for a checkbox. */
   readonly answer?: JsonValue
   readonly content?: MessageContent

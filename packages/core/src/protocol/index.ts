@@ -2,11 +2,14 @@ export type { JsonObject, JsonValue } from './json.ts'
 export type {
   AnswerByKind,
   ApprovalDetails,
+  Asking,
+  AskingByKind,
   ConsentDetails,
   InteractionKind,
   InteractionResponse,
   InteractionState,
   InteractionView,
+  Offer,
   Option,
   Question,
 } from './interaction.ts'
@@ -14,6 +17,7 @@ export type { CallResult, Message, RequestedCall } from './message.ts'
 export type { Principal } from './principal.ts'
 export type { CallStatus, LoggedEvent, RunEnd, RunEvent } from './run-event.ts'
 export type {
+  AuthResponseMessage,
   ErrorMessage,
   FrameErrorCode,
   NatFrame,
@@ -33,4 +37,5 @@ export type {
   UserInteractionMessage,
   UserMessage,
 } from './frames.ts'
-export type { Me } from './me.ts'
+export type { Connection, Me } from './me.ts'
+export type { AccountProblem, Disconnected, SessionList, SessionOverCode, SessionsEnded, SessionView, SignOutRequest } from './accounts.ts'

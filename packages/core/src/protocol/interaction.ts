@@ -40,13 +40,56 @@ interface QuestionBase {
   readonly expiredText?: string
 }
 
+interface Entry extends QuestionBase {
+  readonly placeholder?: string
+  /** Whether an empty answer is none. Default: true. */
+  readonly required?: boolean
+}
+
+interface Alternative<O> extends QuestionBase {
+  readonly options: readonly [O, O]
+}
+
+interface Choice<O> extends QuestionBase {
+  readonly options: readonly O[]
+}
+
+/** What a question of each kind is made of. */
+export interface QuestionByKind {
+  readonly text: Entry
+  readonly notification: QuestionBase
+  readonly binary_choice: Alternative<Option> & { readonly approval?: ApprovalDetails }
+  readonly radio: Choice<Option>
+  readonly checkbox: Choice<Option>
+  readonly dropdown: Choice<Option>
+  readonly oauth_consent: QuestionBase & { readonly consent: ConsentDetails }
+}
+
 /** A question to a human, discriminated by kind. */
-export type Question =
-  | (QuestionBase & { readonly kind: 'text'; readonly placeholder?: string; readonly required?: boolean })
-  | (QuestionBase & { readonly kind: 'notification' })
-  | (QuestionBase & { readonly kind: 'binary_choice'; readonly options: readonly [Option, Option]; readonly approval?: ApprovalDetails })
-  | (QuestionBase & { readonly kind: 'radio' | 'dropdown' | 'checkbox'; readonly options: readonly Option[] })
-  | (QuestionBase & { readonly kind: 'oauth_consent'; readonly consent: ConsentDetails })
+export type Question = { readonly [K in InteractionKind]: QuestionByKind[K] & { readonly kind: K } }[InteractionKind]
+
+/** One thing a person may choose, as a tool offers it. No two of a question share a word: a person could not tell them apart. */
+export interface Offer {
+  readonly label: string
+  /** What the tool gets when this is chosen. */
+  readonly value: string
+  readonly description?: string
+  /** Default: the value. */
+  readonly id?: string
+}
+
+/** What a tool may ask, per kind. A sign-in is not among them: the gate asks for it, where a tool's `auth` needs one. */
+export interface AskingByKind {
+  readonly text: Entry
+  readonly notification: QuestionBase
+  readonly binary_choice: Alternative<Offer>
+  readonly radio: Choice<Offer>
+  readonly checkbox: Choice<Offer>
+  readonly dropdown: Choice<Offer>
+}
+
+/** A question as a tool asks it. */
+export type Asking<K extends keyof AskingByKind> = AskingByKind[K] & { readonly kind: K }
 
 /** What an answer carries, per kind: text, the chosen option's value, or several values. Notifications and consents carry nothing. */
 export interface AnswerByKind {

@@ -48,5 +48,14 @@ export interface ErrorMessage extends NatFrameBase {
   readonly status: 'in_progress'
 }
 
+/** What an `auth_message` is answered with: never a success, since who somebody is comes from a verified credential at the door. */
+export interface AuthResponseMessage {
+  readonly type: 'auth_response_message'
+  readonly status: 'error'
+  readonly user_id: null
+  readonly payload: { readonly code: 'user_auth_error'; readonly message: string; readonly details: string }
+  readonly timestamp: string
+}
+
 /** A frame a NAT client understands. */
 export type NatFrame = SystemResponseMessage | SystemIntermediateMessage | SystemInteractionMessage | ErrorMessage

@@ -49,6 +49,8 @@ export type RunEvent =
       readonly state: Exclude<InteractionState, 'pending'>
       /** A plain sentence: what happened and, where it helps, why. */
       readonly sentence: string
+      /** Who ended it: a principal's id, or `system`; absent in records older than this member. */
+      readonly by?: string
     }
   /** The run ended. `sentence` is for the person, present when the end is not simply the answer. */
   | { readonly type: 'run-end'; readonly runId: string; readonly state: RunEnd; readonly sentence?: string }

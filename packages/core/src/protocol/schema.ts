@@ -3,8 +3,15 @@ import { z } from 'zod'
 /** Longest text of one message, UTF-16 units. */
 const MAX_TEXT = 100_000
 const MAX_PARTS = 500
+/** Longest reason for a no: one is a sentence, and a model is told it. */
+const MAX_REASON = 1_000
 
-const id = z.string().min(1).max(200)
+/** Databases and logs keep ids as they are: what neither can write is not one. */
+const id = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'has a character that no id has')
 /** Databases keep text as UTF-8: what cannot be written so is replaced, and NUL, which some cut at, is dropped. */
 const text = z
   .string()
@@ -41,6 +48,7 @@ export const userInteractionMessage = z.object({
   parent_id: id.default('default'),
   interaction_id: id.optional(),
   action: z.enum(['accept', 'decline', 'cancel']).default('accept'),
+  reason: text.pipe(z.string().max(MAX_REASON)).optional(),
   answer: z.union([text, z.array(text).max(MAX_PARTS), z.null()]).optional(),
   content: content.optional(),
 })
@@ -49,12 +57,19 @@ export const cancelMessage = z.object({ type: z.literal('cancel_message'), conve
 
 export const resumeMessage = z.object({ type: z.literal('resume_message'), conversation_id: id, last_seq: z.int().min(0) })
 
+/** NAT's `auth_message`, as far as it is no credential: nobody could verify one that comes in a message. */
+export const authMessage = z.object({
+  type: z.literal('auth_message'),
+  payload: z.object({ method: z.literal('oauth_mode_preference') }),
+})
+
 /** Every frame a client may send, by its type. */
 export const clientFrames = {
   user_message: userMessage,
   user_interaction_message: userInteractionMessage,
   cancel_message: cancelMessage,
   resume_message: resumeMessage,
+  auth_message: authMessage,
 } as const
 
 export type ParsedUserMessage = z.output<typeof userMessage>
@@ -64,3 +79,4 @@ export type ParsedClientFrame =
   | ParsedInteractionMessage
   | z.output<typeof cancelMessage>
   | z.output<typeof resumeMessage>
+  | z.output<typeof authMessage>

@@ -20,7 +20,7 @@ export interface AuthorizationCodeSteps {
     context: AuthContext,
   ): Promise<AuthStep>
   refresh(credential: Credential, context: AuthContext): Promise<Credential>
-  revoke(credential: Credential, context: AuthContext): Promise<void>
+  revoke(credential: Credential, context: AuthContext): Promise<boolean>
 }
 
 /** The steps of one provider. This file is what brings in the protocol library, so it is imported with the first step. */

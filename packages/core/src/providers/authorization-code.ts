@@ -12,7 +12,12 @@ import { scopeSet } from './oauth-scopes.ts'
  * Authorization code grant with PKCE (RFC 6749 §4.1, RFC 7636, RFC 9700): the person signs in and consents in a browser.
  * @see https://www.rfc-editor.org/rfc/rfc9700#section-2.1.1
  */
-export const authorizationCode = defineProvider({ type: 'oauth2_auth_code_flow', config: oauthConfig, create: createAuthorizationCode })
+export const authorizationCode = defineProvider({
+  type: 'oauth2_auth_code_flow',
+  config: oauthConfig,
+  create: createAuthorizationCode,
+  cautions,
+})
 
 function createAuthorizationCode(config: OauthConfig, { name, limits: given }: ProviderSetup): AuthProvider {
   const limits = { ...defaultFetchLimits, ...given }
@@ -60,13 +65,20 @@ function createAuthorizationCode(config: OauthConfig, { name, limits: given }: P
   }
 }
 
+function cautions({ use_pkce, unsafe_disable_pkce, preflight_auth }: OauthConfig): Readonly<Record<string, string>> {
+  return {
+    ...(!use_pkce && { use_pkce: 'has no effect here: PKCE stays on' }),
+    ...(unsafe_disable_pkce && { unsafe_disable_pkce: 'PKCE is switched off: a stolen code can be redeemed by others' }),
+    ...(preflight_auth && { preflight_auth: 'has no effect here: people are asked when a tool needs their sign-in' }),
+  }
+}
+
 /** Says once what an operator should know of the configuration. */
 function warnOnce(config: OauthConfig, name: string): (context: AuthContext) => void {
   let isWarned = false
   return ({ runtime }) => {
     if (isWarned) return
     isWarned = true
-    if (!config.use_pkce) runtime.log.warn('use_pkce: false is ignored, PKCE stays on', { provider: name })
-    if (config.unsafe_disable_pkce) runtime.log.warn('PKCE is switched off: a stolen code can be redeemed by others', { provider: name })
+    for (const [key, sentence] of Object.entries(cautions(config))) runtime.log.warn(`${key}: ${sentence}`, { provider: name })
   }
 }

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 describe('a browser that comes back with something else makes no token request:', () => {
   const foreign = { code: 'foreign_callback' }
-  const cases: Readonly<Record<string, readonly [(query: URLSearchParams) => void, object]>> = {
+  const cases: Readonly<Record<string, readonly [(query: URLSearchParams, url: URL) => void, object]>> = {
     'the name of another server': [
       (query) => query.set('iss', 'https://evil.example'),
       { ...foreign, message: expect.stringContaining('"issuer"') },
@@ -26,6 +26,7 @@ describe('a browser that comes back with something else makes no token request:'
     'our server in another spelling': [(query) => query.set('iss', 'https://login.example/'), foreign],
     'no server name though it is advertised': [(query) => query.delete('iss'), foreign],
     'two server names': [(query) => query.append('iss', server.issuer), foreign],
+    'the address of another sign-in': [(_query, url) => (url.pathname += '/other'), foreign],
     'another state': [(query) => query.set('state', 'x'.repeat(100_000)), foreign],
     'no state': [(query) => query.delete('state'), foreign],
     'two states': [(query) => query.append('state', query.get('state') ?? ''), foreign],

@@ -3,7 +3,7 @@ import type { AuthContext, AuthStep } from '../auth/auth-provider.ts'
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import { CountersignError } from '../errors.ts'
 import type { SentRequest } from './authorization-request.ts'
-import { idTokenClaims } from './id-token.ts'
+import { identityOf, idTokenClaims } from './id-token.ts'
 import { oauthClient, requestOptions } from './oauth-client.ts'
 import type { OauthConfig } from './oauth-config.ts'
 import { refusedOrFailed } from './oauth-failure.ts'
@@ -46,10 +46,15 @@ export async function exchangeCode(parts: ExchangeParts, callback: URL): Promise
   }
 }
 
-/** Checks `state`, `iss` by plain comparison (RFC 9207 §2.4), `error`, and that there is one code and nothing twice. */
+/**
+ * Checks that it came to the address of this sign-in (RFC 9700 §4.4.2: what tells servers apart that do not name themselves), `state`, `iss` by plain
+ * comparison (RFC 9207 §2.4), `error`, and that there is one code and nothing twice.
+ */
 function readCallback({ config, name, server, sent }: ExchangeParts, callback: URL): URLSearchParams {
   const [iss] = callback.searchParams.getAll('iss')
   try {
+    if (placeOf(callback) !== placeOf(new URL(sent.redirectUri)))
+      throw new oauth.OperationProcessingError('another address', { code: oauth.INVALID_RESPONSE })
     const redirect = oauth.validateAuthResponse(server, { client_id: config.client_id }, callback, sent.state)
     if (redirect.getAll('code').length !== 1 || redirect.get('code') === '')
       throw new oauth.OperationProcessingError('one code is expected', { code: oauth.INVALID_RESPONSE })
@@ -63,6 +68,11 @@ function readCallback({ config, name, server, sent }: ExchangeParts, callback: U
     // The library's error holds the callback's parameters: it stays here.
     throw new CountersignError('foreign_callback', `the browser's return to auth provider "${name}" ${problem}`)
   }
+}
+
+/** An address without what differs from one return to the next. */
+function placeOf({ origin, pathname }: URL): string {
+  return origin + pathname
 }
 
 async function redeem(parts: ExchangeParts, redirect: URLSearchParams, party: string): Promise<AuthStep> {
@@ -82,6 +92,7 @@ async function redeem(parts: ExchangeParts, redirect: URLSearchParams, party: st
     sent.nonce === undefined ? {} : { expectedNonce: sent.nonce },
   )
   const claims = await idTokenClaims(answer, config.client_id, party)
+  const identity = claims && identityOf(claims)
   const granted = grantedScopes(answer.scope, scopes)
   const credential = toCredential(answer, {
     askedAt,
@@ -91,6 +102,6 @@ async function redeem(parts: ExchangeParts, redirect: URLSearchParams, party: st
     party,
   })
   const withheld = withheldScopes(scopes, granted, claims !== undefined)
-  if (withheld.length === 0) return { status: 'granted', credential }
+  if (withheld.length === 0) return { status: 'granted', credential, ...(identity !== undefined && { identity }) }
   return { status: 'refused', code: 'insufficient_scope', reason: `not granted: ${withheld.join(' ')}` }
 }

@@ -9,6 +9,8 @@ export interface ProviderDefinition<Config extends z.ZodType = z.ZodType> {
   readonly config: Config
   /** Makes no network call. `config` is what parsing with the schema gave. */
   create(config: z.output<Config>, setup: ProviderSetup): AuthProvider
+  /** What an operator should know of a configuration that may be used, by the key it is about. */
+  cautions?(config: z.output<Config>): Readonly<Record<string, string>>
 }
 
 /** What a provider is told besides its configuration. */

@@ -22,7 +22,7 @@ export interface OpenSignIn {
   /** The texts in it. */
   readonly sent: Readonly<Record<string, string>>
   /** Lets the browser come back as it should, but for `change`. */
-  readonly comeBack: (change?: (query: URLSearchParams) => void) => Promise<SignInEnd>
+  readonly comeBack: (change?: (query: URLSearchParams, url: URL) => void) => Promise<SignInEnd>
 }
 
 /** How a sign-in ended. */
@@ -70,9 +70,9 @@ export async function openSignIn(parts: SignInParts): Promise<OpenSignIn> {
     state,
     sent,
     async comeBack(change) {
-      const url = new URL(context.redirectUri)
+      const url = new URL(sent['redirectUri'] ?? '')
       url.search = new URLSearchParams({ code: hostileClient.code, state: step.correlation ?? '', iss: server.issuer }).toString()
-      change?.(url.searchParams)
+      change?.(url.searchParams, url)
       try {
         return { step: await provider.advance?.(requirement, state, { type: 'redirect', url }, context), leaksIn }
       } catch (error) {

@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi'
+import type { Identity } from '../auth/identity.ts'
 import { CountersignError } from '../errors.ts'
 import { fromBase64url, toBase64url } from '../runtime/base64url.ts'
 
@@ -20,6 +21,20 @@ export async function idTokenClaims(
     throw notForThisSignIn(party, 'at_hash')
   }
   return claims
+}
+
+/** Whom verified claims name; nobody, when the subject is not what OpenID Connect Core §2 says it must be. */
+export function identityOf({ iss, sub, name, preferred_username, email }: oauth.IDToken): Identity | undefined {
+  if (!/^[\x20-\x7e]{1,255}$/.test(sub)) return undefined
+  const called = [name, preferred_username, email].map(harmless).find((text) => text !== '')
+  return { issuer: iss, subject: sub, ...(called !== undefined && { name: called }) }
+}
+
+/** Another server's text as a name: short, on one line, and without what could make it read as something else. */
+function harmless(claim: unknown): string {
+  if (typeof claim !== 'string') return ''
+  const text = claim.slice(0, 1000).replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, ' ')
+  return Array.from(text.replaceAll(/\s+/g, ' ').trim()).slice(0, 80).join('')
 }
 
 /** The left half of the access token's hash, with the hash of the ID token's own signature algorithm. */

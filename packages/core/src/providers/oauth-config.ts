@@ -36,31 +36,33 @@ const reservedParameters: ReadonlySet<string> = new Set([
 /** An OAuth client and its authorization server, with the key names of NAT's `oauth2_auth_code_flow`. */
 export const oauthConfig = z
   .strictObject({
-    client_id: z.string().min(1),
-    /** Absent: a public client, protected by PKCE alone. */
+    client_id: z.string().min(1).describe('What the authorization server calls this client.'),
     client_secret: z
       .string()
       .min(1)
       .transform((text) => new Secret(text))
-      .optional(),
-    /** Where the server describes itself (RFC 8414, OpenID Connect Discovery), unless both endpoints are given. */
-    issuer: issuer.optional(),
-    authorization_url: endpoint.optional(),
-    token_url: endpoint.optional(),
-    revocation_url: endpoint.optional(),
-    /** RFC 7591 §2. Default: `client_secret_basic` with a secret, `none` without one. */
-    token_endpoint_auth_method: z.enum(['none', 'client_secret_basic', 'client_secret_post']).nullish(),
-    scopes: z.array(scope).default([]),
-    /** Default: the callback address of the server that runs the workflow. */
-    redirect_uri: endpoint.optional(),
-    /** Further parameters of the authorization request, such as `prompt` or `audience`. */
-    authorization_kwargs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String)).nullish(),
-    /** Understood for old files: PKCE stays on, whatever is said here. */
-    use_pkce: z.boolean().default(true),
-    /** Only for a server that refuses requests with PKCE: a stolen code can then be redeemed by others (RFC 9700 §2.1.1). */
-    unsafe_disable_pkce: z.boolean().default(false),
-    /** Whether people are asked as soon as they connect. Read by the server, not by the provider. */
-    preflight_auth: z.boolean().default(false),
+      .optional()
+      .describe('From a variable. Without it this is a public client, protected by PKCE alone.'),
+    issuer: issuer.optional().describe('The authorization server, which describes itself there (RFC 8414, OpenID Connect Discovery).'),
+    authorization_url: endpoint.optional().describe('For a server that does not describe itself: where people sign in.'),
+    token_url: endpoint.optional().describe('For a server that does not describe itself: where codes become tokens.'),
+    revocation_url: endpoint.optional().describe('For a server that does not describe itself: where tokens are revoked (RFC 7009).'),
+    token_endpoint_auth_method: z
+      .enum(['none', 'client_secret_basic', 'client_secret_post'])
+      .nullish()
+      .describe('How this client shows who it is (RFC 7591 §2). Default: client_secret_basic with a secret, none without one.'),
+    scopes: z.array(scope).default([]).describe('What people are asked to allow, beyond what a tool asks for.'),
+    redirect_uri: endpoint.optional().describe('Default: the callback address of the server that runs the workflow.'),
+    authorization_kwargs: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+      .nullish()
+      .describe('Further parameters of the authorization request, such as prompt or audience.'),
+    use_pkce: z.boolean().default(true).describe('Understood for old files: PKCE stays on, whatever is said here.'),
+    unsafe_disable_pkce: z
+      .boolean()
+      .default(false)
+      .describe('Only for a server that refuses requests with PKCE: a stolen code can then be redeemed by others (RFC 9700 §2.1.1).'),
+    preflight_auth: z.boolean().default(false).describe('Understood for old files: people are asked when a tool needs their sign-in.'),
   })
   .superRefine((config, context) => {
     const report = (key: keyof typeof config, message: string): void => context.addIssue({ code: 'custom', path: [key], message })

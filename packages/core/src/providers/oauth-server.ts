@@ -2,6 +2,7 @@ import * as oauth from 'oauth4webapi'
 import { z } from 'zod'
 import type { AuthContext } from '../auth/auth-provider.ts'
 import { CountersignError, isCountersignError } from '../errors.ts'
+import { errorFacts } from '../runtime/error-facts.ts'
 import { isAllowedEndpoint } from './oauth-address.ts'
 import { requestOptions } from './oauth-client.ts'
 import type { OauthConfig } from './oauth-config.ts'
@@ -52,7 +53,11 @@ export function oauthServer(config: OauthConfig, { name, limits }: { readonly na
       const failure = oauthFailure(cause, `the metadata of auth provider "${name}"`)
       if (known === undefined || age >= staleMs || isCountersignError(failure, 'cancelled')) throw failure
       retryAt = now + retryMs
-      context.runtime.log.warn('server metadata could not be refreshed, the last known is used', { provider: name, ageMs: age })
+      context.runtime.log.warn('server metadata could not be refreshed, the last known is used', {
+        provider: name,
+        ageMs: age,
+        ...errorFacts(failure),
+      })
       return known.server
     }
   }

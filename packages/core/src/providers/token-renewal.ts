@@ -49,17 +49,18 @@ export async function renewCredential(parts: RenewalParts, credential: Credentia
 
 /**
  * Withdraws a grant (RFC 7009): by the refresh token, which ends its access tokens too, or else by the access token.
- * A server that offers no revocation is left alone: the credential then ends with its lifetime.
+ * @returns whether the server confirmed it; one that offers no revocation is left alone, and the credential ends with its lifetime
  * @throws CountersignError `upstream_failed`, `invalid_client` …
  */
-export async function revokeCredential({ config, name, server, fetch }: RenewalParts, credential: Credential): Promise<void> {
-  if (server.revocation_endpoint === undefined) return
+export async function revokeCredential({ config, name, server, fetch }: RenewalParts, credential: Credential): Promise<boolean> {
+  if (server.revocation_endpoint === undefined) return false
   const { client, authentication } = oauthClient(config)
   const hint = credential.refreshToken === undefined ? 'access_token' : 'refresh_token'
   const token = credential.refreshToken ?? credential.accessToken
   const options = { ...requestOptions(fetch), additionalParameters: { token_type_hint: hint } }
   try {
     await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, authentication, token.reveal(), options))
+    return true
   } catch (cause) {
     throw oauthFailure(cause, `the revocation endpoint of auth provider "${name}"`)
   }

@@ -88,7 +88,7 @@ test('a model that calls tools for ever is stopped', async () => {
 test('a notification is shown and stops nothing', async () => {
   const notifying = tool('work', {
     execute: async (_input, { ask, progress }) => {
-      await ask<'notification'>({ kind: 'notification', text: 'Working.' })
+      await ask({ kind: 'notification', text: 'Working.' })
       progress('half')
       return 'worked'
     },

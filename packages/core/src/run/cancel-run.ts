@@ -16,17 +16,20 @@ export async function cancelRun({
   deps,
   run,
   why,
+  by,
 }: {
   transaction: Transaction
   ledger: Ledger
   deps: RunDeps
   run: RunRow
   why: 'requested' | 'newer_message'
+  /** Whose word it was: a principal's id. */
+  by: string
 }): Promise<void> {
   await transaction.update('runs', { id: run.id }, { cancel: why })
-  ledger.audit({ type: 'cancel', run: run.id, why })
+  ledger.audit({ type: 'cancel', run: run.id, why, by })
   const journal = { run: { ...run, cancel: why }, messages: [], calls: [], interactions: [], authorizations: [] }
-  await closeQuestions({ transaction, ledger, journal, runtime: deps.runtime })
+  await closeQuestions({ transaction, ledger, journal, runtime: deps.runtime }, by)
   await wakeRun(transaction, run.id)
 }
 
@@ -48,6 +51,6 @@ export async function cancelActive({
   if (!conversation || !ownsConversation(conversation, visitor)) return false
   const run = await transaction.get('runs', { active: conversationId })
   if (!run || run.cancel !== null) return run !== undefined
-  await cancelRun({ transaction, ledger, deps, run, why: 'requested' })
+  await cancelRun({ transaction, ledger, deps, run, why: 'requested', by: visitor.principal.id })
   return true
 }

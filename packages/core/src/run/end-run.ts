@@ -31,7 +31,7 @@ export async function endRun({ transaction, ledger, journal, runtime }: RunUnit,
 /** Ends a cancelled run once nothing of it executes: every open call gets a result, for a history with unanswered calls is refused by models. */
 export async function endCancelled(unit: RunUnit, stillExecuting: ReadonlySet<string>): Promise<void> {
   const { transaction, ledger, journal } = unit
-  await closeQuestions(unit)
+  await closeQuestions(unit, 'system')
   for (const call of journal.calls.filter((candidate) => candidate.state !== 'done')) {
     const wasRunning = call.state === 'executing'
     const said = wasRunning
@@ -75,14 +75,14 @@ export function appendResults(ledger: Ledger, journal: Journal): void {
 }
 
 /** Open questions and their OAuth states end with the run that asked. */
-export async function closeQuestions({ transaction, ledger, journal, runtime }: RunUnit): Promise<void> {
+export async function closeQuestions({ transaction, ledger, journal, runtime }: RunUnit, by: string): Promise<void> {
   const sentence = journal.run.cancel === 'newer_message' ? 'Withdrawn: you asked something else.' : 'Withdrawn: you stopped it.'
-  const end = { state: 'cancelled', code: 'cancelled', reason: sentence, by: 'system' } as const
+  const end = { state: 'cancelled', code: 'cancelled', reason: sentence, by } as const
   const authorizations = await transaction.find('authorizations', { runId: journal.run.id, state: { oneOf: LIVE } })
   for (const authorization of authorizations) await endAuthorization(transaction, ledger, { authorization, from: LIVE, end, runtime })
   const interactions = await transaction.find('interactions', { runId: journal.run.id, state: 'pending' })
   for (const interaction of interactions)
-    await settleInteraction(transaction, ledger, { interaction, end: { state: 'cancelled', by: 'system', sentence }, runtime })
+    await settleInteraction(transaction, ledger, { interaction, end: { state: 'cancelled', by, sentence }, runtime })
 }
 
 async function promoteQueued(transaction: Transaction, ledger: Ledger, conversationId: string): Promise<void> {

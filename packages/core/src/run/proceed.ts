@@ -14,11 +14,11 @@ export type Work =
   | { readonly kind: 'execute'; readonly call: CallRow }
   | { readonly kind: 'begin'; readonly authorization: AuthorizationRow }
 
-/** Where a unit leaves the run: held, because something is under way; parked, to be woken; or ended. */
+/** Where a unit leaves the run: held, because something is under way; parked, to be woken; left to another holder; or ended. */
 export interface Proceeding {
   readonly journal: Journal
   readonly work: readonly Work[]
-  readonly rest: 'held' | 'parked' | 'ended'
+  readonly rest: 'held' | 'parked' | 'left' | 'ended'
 }
 
 export interface ProceedUnit extends RunUnit {

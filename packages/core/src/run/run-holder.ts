@@ -1,7 +1,9 @@
 import { transactOn } from '../audit/ledger.ts'
 import { CountersignError, isCountersignError } from '../errors.ts'
+import { errorFacts } from '../runtime/error-facts.ts'
 import { type Journal, draftOf } from '../store/journal.ts'
 import type { RunRow } from '../store/rows.ts'
+import type { RunUnit } from './end-run.ts'
 import type { Held, Holding, Record } from './holding.ts'
 import { type Proceeding, type Work, proceed, reloadAnswers } from './proceed.ts'
 import type { RunDeps } from './run-deps.ts'
@@ -25,6 +27,7 @@ export class RunHolder implements Holding {
   #stopRenewal: () => void = () => undefined
   #stopGrace: () => void = () => undefined
   #isGraceOver = false
+  #isLeaving = false
   #isOver = false
   #resolveEnded: (held: Held) => void = () => undefined
 
@@ -50,6 +53,19 @@ export class RunHolder implements Holding {
   /** Somebody changed something that the holder should read: an answer, a cancel. */
   poke(): void {
     void this.#unit('poke', async () => undefined, { reload: true })
+  }
+
+  /** Begins nothing more. What is under way may end and is kept; then the run is free for whoever claims it next. */
+  leave(): void {
+    this.#isLeaving = true
+    void this.#unit('leave', async () => undefined, { only: true })
+  }
+
+  /** Lets go at once: nothing more is written, and whoever claims the run next reads what was committed. */
+  abandon(): void {
+    if (this.#isOver) return
+    this.#abort.abort(new CountersignError('cancelled', 'the server stops'))
+    this.#end('not_mine')
   }
 
   async finish(work: Work, name: string, record: Record): Promise<void> {
@@ -88,16 +104,17 @@ export class RunHolder implements Holding {
       )
       if (!held) throw new CountersignError('conflict', `run "${id}" has another holder`)
       const wasWoken = held.wake !== this.#journal.run.wake
+      // Its browser has signed in to the server: whose run it is decides what the fold looks for.
+      const isMoved = held.principal.id !== this.#journal.run.principal.id
       let journal = draftOf(this.#journal)
       journal.run = { ...held, wake: this.#journal.run.wake }
       const unit = { transaction, ledger, runtime }
       await record({ ...unit, journal })
+      if (this.#isLeaving && !isEnded(journal.run)) return leaveUnit({ ...unit, journal }, inFlight)
       if (only) return { journal, work: [], rest: 'held' } satisfies Proceeding
-      if (reload) {
-        if (!wasWoken) return { journal, work: [], rest: 'held' } satisfies Proceeding
-        journal = await reloadAnswers(transaction, journal)
-      }
       if (isEnded(journal.run)) return { journal, work: [], rest: 'ended' } satisfies Proceeding
+      if (reload && !wasWoken) return { journal, work: [], rest: 'held' } satisfies Proceeding
+      if (reload || isMoved) journal = await reloadAnswers(transaction, journal)
       return proceed({ ...unit, journal, workflow, limits, inFlight, isGraceOver: this.#isGraceOver })
     })
     if (finished !== undefined) this.#inFlight.delete(finished)
@@ -109,6 +126,7 @@ export class RunHolder implements Holding {
     this.#journal = journal
     if (journal.run.cancel !== null && !this.#abort.signal.aborted) this.#cancel()
     if (rest === 'parked') return this.#end('waiting')
+    if (rest === 'left') return this.#end('not_mine')
     if (rest === 'ended') return this.#end(isEnded(journal.run) ? journal.run.state : 'failed')
     for (const piece of work) this.#launch(piece)
   }
@@ -151,8 +169,8 @@ export class RunHolder implements Holding {
   /** A unit was refused or the store failed: whoever claims the run next reads what was committed. */
   #lose(during: string, error: unknown): void {
     if (this.#isOver) return
-    const code = isCountersignError(error) ? error.code : 'unexpected'
-    if (code !== 'conflict') this.deps.runtime.log.error('run given up', { run: this.#journal.run.id, during, code, error: String(error) })
+    const run = this.#journal.run.id
+    if (!isCountersignError(error, 'conflict')) this.deps.runtime.log.error('run given up', { run, during, ...errorFacts(error) })
     this.#abort.abort(error)
     this.#end('not_mine')
   }
@@ -161,6 +179,7 @@ export class RunHolder implements Holding {
     this.#isOver = true
     this.#stopRenewal()
     this.#stopGrace()
+    this.deps.runtime.log.debug('run let go', { run: this.#journal.run.id, status: held })
     this.#resolveEnded(held)
   }
 }
@@ -174,6 +193,14 @@ interface UnitOptions {
   readonly reload?: boolean
   /** Nothing follows from this unit. */
   readonly only?: boolean
+}
+
+/** What was done is kept, and nothing follows from it here; with nothing more under way, the run is nobody's. */
+async function leaveUnit({ transaction, journal }: RunUnit, inFlight: ReadonlySet<string>): Promise<Proceeding> {
+  if (inFlight.size > 0) return { journal, work: [], rest: 'held' }
+  const { id, owner, fence } = journal.run
+  await transaction.update('runs', { id, owner, fence }, { owner: null, lease: 0 })
+  return { journal, work: [], rest: 'left' }
 }
 
 function isEnded(run: RunRow): run is RunRow & { state: 'done' | 'failed' | 'cancelled' } {

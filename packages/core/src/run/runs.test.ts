@@ -77,7 +77,7 @@ test('a tool that asks is entered again after the answer, and its steps are kept
         effects.push('draft')
         return 'd1'
       })
-      const name = await context.ask<'text'>({ kind: 'text', text: 'To whom?' })
+      const name = await context.ask({ kind: 'text', text: 'To whom?' })
       effects.push(`paid ${amount} to ${name} by ${draft}`)
       return 'ok'
     },

@@ -6,6 +6,8 @@ import { checkAnswer } from '../interaction/check-answer.ts'
 import { type InteractionEnd, settleInteraction } from '../interaction/interactions.ts'
 import { wakeRun } from '../interaction/wake-run.ts'
 import type { InteractionResponse, InteractionState } from '../protocol/interaction.ts'
+import { digestText } from '../runtime/digest.ts'
+import { errorFacts } from '../runtime/error-facts.ts'
 import { loadJournal } from '../store/journal.ts'
 import type { InteractionRow } from '../store/rows.ts'
 import type { Transaction } from '../store/store.ts'
@@ -48,7 +50,7 @@ export class Runs {
 
   /**
    * Starts a run for a person's message. The same message sent twice starts one; a newer one cancels what runs.
-   * @throws CountersignError `not_found` when the conversation is somebody else's, or the workflow unknown
+   * @throws CountersignError `not_found` when the conversation is somebody else's, or the workflow unknown; `temporarily_unavailable` after `stop`
    */
   async start(request: StartRequest): Promise<{ readonly runId: string }> {
     try {
@@ -63,6 +65,7 @@ export class Runs {
   }
 
   async #start(request: StartRequest): Promise<{ readonly runId: string }> {
+    if (this.#isStopped) throw new CountersignError('temporarily_unavailable', 'the server stops and starts nothing more')
     const workflow = this.#deps.workflow(request.workflow)
     const conversationId = request.conversationId
     const started = await transactOn(this.#deps, { name: 'start', conversationId }, async (transaction, ledger) => {
@@ -70,6 +73,13 @@ export class Runs {
       if (cancelled) return { runId: run.id, claimed: await this.#claim(transaction, ledger, cancelled.id) }
       const journal = { run, messages: [...messages], calls: [], interactions: [], authorizations: [] }
       return { runId: run.id, claimed: { workflow, first: await this.#proceed(transaction, ledger, { journal, workflow }) } }
+    })
+    const { runtime } = this.#deps
+    // The conversation by its digest: its name is the client's own.
+    runtime.log.debug('run started', {
+      run: started.runId,
+      workflow: workflow.name,
+      conversation: digestText(runtime, conversationId).slice(0, 12),
     })
     this.#hold(started.claimed)
     return { runId: started.runId }
@@ -136,15 +146,23 @@ export class Runs {
     })
   }
 
-  /** Ends this process's part: nothing new is claimed. What is held ends by itself, or another process takes it over. */
-  async stop(graceMs: number): Promise<void> {
+  /**
+   * Ends this process's part: nothing new is begun. What is under way may end within the grace, and its result is kept; a call that does not is given up and
+   * found `executing` by the next holder of its run.
+   * @returns how many runs had to be given up
+   */
+  async stop(graceMs: number): Promise<number> {
     this.#isStopped = true
     this.#stopListening()
+    for (const holder of this.#holders.values()) holder.leave()
     const held = Promise.all([...this.#holders.values()].map((holder) => holder.ended))
     const enough = new AbortController()
     await Promise.race([held, this.#deps.runtime.sleep(graceMs, enough.signal)])
     // A grace that nobody needs any more would hold the process open.
     enough.abort()
+    const left = [...this.#holders.values()]
+    for (const holder of left) holder.abandon()
+    return left.length
   }
 
   /** The runs that this process holds now. */
@@ -230,8 +248,7 @@ export class Runs {
     try {
       await this.#takeUp(runId)
     } catch (error) {
-      const code = error instanceof CountersignError ? error.code : String(error)
-      this.#deps.runtime.log.error('run could not be taken up', { run: runId, error: code })
+      this.#deps.runtime.log.error('run could not be taken up', { run: runId, ...errorFacts(error) })
     }
   }
 }

@@ -46,7 +46,7 @@ export async function startRun(unit: {
   const run = newRun(transaction, deps, { workflow, request, isQueued: active !== undefined })
   if (active) {
     await dropQueued(transaction, ledger, { deps, conversationId })
-    await cancelRun({ transaction, ledger, deps, run: active, why: 'newer_message' })
+    await cancelRun({ transaction, ledger, deps, run: active, why: 'newer_message', by: request.visitor.principal.id })
   }
   await transaction.insert('runs', run)
   ledger.event({ type: 'run-start', runId: run.id, messageId, text })
@@ -58,7 +58,7 @@ export async function startRun(unit: {
   return { run, messages: [...earlier, message] }
 }
 
-/** @returns whether it was opened now. @throws CountersignError `not_found` when it is somebody else's */
+/** @returns whether it was opened now. @throws CountersignError `not_found` when it is somebody else's, or the visitor's session is over */
 async function openConversation(
   transaction: Transaction,
   { runtime }: RunDeps,
@@ -69,6 +69,9 @@ async function openConversation(
     if (ownsConversation(existing, visitor)) return false
     throw new CountersignError('not_found', 'there is no such conversation')
   }
+  // What a session had has moved or was stopped as it ended: a message that comes a moment later would be nobody's.
+  const session = visitor.sessionId === null ? undefined : await transaction.get('sessions', { id: visitor.sessionId })
+  if (session && session.expiresAt <= runtime.now()) throw new CountersignError('not_found', 'the session is over')
   await transaction.insert('conversations', {
     id: conversationId,
     principalId: visitor.principal.id,

@@ -10,16 +10,18 @@ import type { Holding } from './holding.ts'
 /** Asks the provider of a written-down authorization, and commits what it says: a question, a credential, or a no. */
 export async function beginWork(holding: Holding, work: Extract<Work, { kind: 'begin' }>): Promise<void> {
   const { deps, workflow, journal, signal } = holding
-  const { authorization } = work
   const { runtime, vault } = deps
   const { run } = journal
-  const provider = providerOf(workflow.providers, authorization.provider)
+  const provider = providerOf(workflow.providers, work.authorization.provider)
   const context = { runtime, principal: run.principal, redirectUri: deps.redirectUri, signal }
-  const begun = await provider.begin(requirementOf(authorization), context).catch(asRefusal)
-  const step = await prepareStep(deps, authorization, begun)
-  const tool = journal.calls.find((call) => call.id === authorization.callId)?.tool ?? authorization.provider
+  const begun = await provider.begin(requirementOf(work.authorization), context).catch(asRefusal)
+  const step = await prepareStep(deps, work.authorization, begun)
+  const tool = journal.calls.find((call) => call.id === work.authorization.callId)?.tool ?? work.authorization.provider
   await holding.finish(work, `authorization-${step.status}`, async ({ transaction, ledger, journal: draft }) => {
     if (draft.run.cancel !== null) return
+    // Its browser has signed in to the server meanwhile: a credential that was sealed for nobody's vault is asked for again.
+    if (step.status === 'granted' && step.credential.principalId !== draft.run.principal.id) return
+    const authorization = draft.authorizations.find(({ id }) => id === work.authorization.id) ?? work.authorization
     if (step.status === 'waiting') {
       const asked = { run: draft.run, authorization, step, provider, tool, startUrl: deps.startUrl, runtime }
       const waiting = await recordWait(transaction, ledger, asked)

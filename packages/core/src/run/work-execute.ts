@@ -1,3 +1,4 @@
+import { isLive } from '../auth/authorization.ts'
 import { vaultKey } from '../auth/vault-entry.ts'
 import { openInteraction } from '../interaction/interactions.ts'
 import { keep } from '../store/journal.ts'
@@ -58,6 +59,8 @@ async function recordSuspension(
   const provider = workflow.providers.get(requirement.provider)
   if (!provider) return finishCall(unit, call, refusal('failed', 'unknown_type', `"${requirement.provider}" is not configured.`))
   const key = vaultKey(runtime, { provider, requirement, run, callId: call.id })
+  // Another call of this reply asks for the same sign-in: the gate lets this one wait for it.
+  if (unit.journal.authorizations.some((row) => row.vaultKey === key && isLive(row))) return
   const { tools, toolDigests, providers, policy } = workflow
   await beginAuthorization({ ...unit, call, deps: { runtime, tools, toolDigests, providers, policy, limits } }, { requirement, key, again })
 }

@@ -1,5 +1,6 @@
 import { isCountersignError } from '../errors.ts'
 import type { RequestedCall } from '../protocol/message.ts'
+import { errorFacts } from '../runtime/error-facts.ts'
 import type { CallRow } from '../store/rows.ts'
 import { redactKeys } from '../tool/redact.ts'
 import type { RunUnit } from './end-run.ts'
@@ -37,11 +38,8 @@ export async function replyWork(holding: Holding): Promise<void> {
   } catch (error) {
     deltas.stop()
     if (signal.aborted) return holding.finish(work, 'reply-stopped', async () => undefined)
-    deps.runtime.log.error('model failed', {
-      workflow: workflow.name,
-      model: workflow.model.name,
-      error: error instanceof Error ? error.name : 'unknown',
-    })
+    const about = { run: holding.journal.run.id, workflow: workflow.name, model: workflow.model.name }
+    deps.runtime.log.error('model failed', { ...about, ...errorFacts(error) })
     const sentence = isCountersignError(error, 'model_failed') ? 'The model did not answer as it should.' : 'The model failed.'
     return holding.finish(work, 'reply-failed', (unit) => failRun(unit, `${sentence} Ask again, or tell the operator.`))
   }

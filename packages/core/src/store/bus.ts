@@ -3,7 +3,7 @@ import type { Channel, Listener } from './store.ts'
 
 /** In-process wake-ups: who listens to a channel is called with the id. */
 export class Bus {
-  readonly #listeners: Record<Channel, Set<Listener>> = { run: new Set(), conversation: new Set() }
+  readonly #listeners: Record<Channel, Set<Listener>> = { run: new Set(), conversation: new Set(), session: new Set() }
 
   subscribe(channel: Channel, listener: Listener): () => void {
     this.#listeners[channel].add(listener)

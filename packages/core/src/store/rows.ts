@@ -158,6 +158,8 @@ export interface CredentialRow {
   /** Until when a refresh is in flight; epoch ms, 0 for none. */
   readonly refreshUntil: number
   readonly updatedAt: number
+  /** When the person consented; a refresh does not change it. */
+  readonly connectedAt: number
 }
 
 /** The record that a person approved exactly this call. Taken once. */
@@ -202,6 +204,14 @@ export interface SessionRow {
   readonly principal: Principal
   readonly createdAt: number
   readonly expiresAt: number
+  /** The id of `principal`, to find the sessions of one. */
+  readonly principalId: string
+  /** What the browser said of itself, in short words. */
+  readonly browser: string
+  /** Digest of the OAuth `state` of the sign-in to this server that it is at, if any; taken (null) by the first callback. */
+  readonly signInDigest: string | null
+  /** What must be known when it is back, sealed: verifier, nonce, deadline, and where it wanted to go. */
+  readonly sealedSignIn: string | null
 }
 
 /** All tables and their rows. */

@@ -21,8 +21,8 @@ export interface FindOptions<T extends TableName> {
   readonly limit?: number
 }
 
-/** What other parts of the house listen to: the ids of runs that may go on, and of conversations that grew. */
-export type Channel = 'run' | 'conversation'
+/** What other parts of the house listen to: the ids of runs that may go on, of conversations that grew, and of sessions that are over. */
+export type Channel = 'run' | 'conversation' | 'session'
 
 /** Is told the id, and what was appended where the notifier brought it along; another process never does, so it is only ever a shortcut. */
 export type Listener = (id: string, appended?: readonly EventRow[]) => void

@@ -102,7 +102,7 @@ export const tables: Tables = {
     },
     key: ['id'],
     unique: [['callId', 'place']],
-    indexes: [['runId'], ['state', 'expiresAt'], ['conversationId']],
+    indexes: [['runId'], ['state', 'expiresAt'], ['conversationId'], ['principalId', 'state']],
   },
   authorizations: {
     columns: {
@@ -143,6 +143,7 @@ export const tables: Tables = {
       version: 'integer',
       refreshUntil: 'integer',
       updatedAt: 'integer',
+      connectedAt: 'integer',
     },
     key: ['key'],
     indexes: [['principalId']],
@@ -159,8 +160,18 @@ export const tables: Tables = {
   },
   streams: { columns: { id: 'text', number: 'integer', head: 'text' }, key: ['id'] },
   sessions: {
-    columns: { id: 'text', principal: 'json', createdAt: 'integer', expiresAt: 'integer' },
+    columns: {
+      id: 'text',
+      principal: 'json',
+      createdAt: 'integer',
+      expiresAt: 'integer',
+      principalId: 'text',
+      browser: 'text',
+      signInDigest: 'text?',
+      sealedSignIn: 'text?',
+    },
     key: ['id'],
-    indexes: [['expiresAt']],
+    unique: [['signInDigest']],
+    indexes: [['expiresAt'], ['principalId']],
   },
 }

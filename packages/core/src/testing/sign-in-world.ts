@@ -120,7 +120,7 @@ export function signInWorld(parts: SignInWorldParts = {}): SignInWorld {
     question: (visitor) => until(store, async () => openQuestion(await events(visitor))),
     async agree(process, visitor, flow) {
       const { id } = await world.question(visitor)
-      const opened = await process.consents.open(id, visitor, flow)
+      const opened = await process.consents.open(id, [visitor], flow)
       if (opened.outcome !== 'redirect') throw new Error(`the sign-in was not opened: ${JSON.stringify(opened)}`)
       const state = new URL(opened.url).searchParams.get('state') ?? ''
       const url = new URL(process.deps.redirectUri)
@@ -129,7 +129,7 @@ export function signInWorld(parts: SignInWorldParts = {}): SignInWorld {
     },
     async signIn(process, visitor) {
       const { url, flow } = await world.agree(process, visitor)
-      const { outcome } = await process.consents.finish(url, [flow])
+      const { outcome } = await process.consents.finish(url, [flow], [visitor])
       if (outcome !== 'granted') throw new Error(`the sign-in was not granted but ${outcome}`)
     },
     ended: (runId) =>

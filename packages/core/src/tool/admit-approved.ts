@@ -1,7 +1,9 @@
 import { openInteraction, questionDigest } from '../interaction/interactions.ts'
+import { laidOpen, shownText } from '../interaction/shown-text.ts'
 import type { Decision } from '../policy/policy.ts'
 import type { Question } from '../protocol/interaction.ts'
 import type { JsonObject } from '../protocol/json.ts'
+import { errorFacts } from '../runtime/error-facts.ts'
 import { digestJson } from '../runtime/digest.ts'
 import { keep } from '../store/journal.ts'
 import type { InteractionRow } from '../store/rows.ts'
@@ -51,7 +53,7 @@ function decide({ call, tool, journal, deps }: AtGate): Decision {
   try {
     return deps.policy({ principal: journal.run.principal, tool: { name, description, risk }, input: call.input })
   } catch (error) {
-    deps.runtime.log.error('policy failed', { tool: name, call: call.id, error: error instanceof Error ? error.name : typeof error })
+    deps.runtime.log.error('policy failed', { tool: name, run: call.runId, call: call.id, ...errorFacts(error) })
     return { effect: 'deny', reason: 'The rules could not be applied.' }
   }
 }
@@ -81,13 +83,13 @@ function callDigest({ call, journal, deps }: AtGate): string {
 function approvalQuestion({ call, tool }: AtGate, text: string): Question {
   return {
     kind: 'binary_choice',
-    text,
+    text: shownText(text),
     options: [
       { id: 'approve', label: 'Approve', value: 'approve' },
       { id: 'deny', label: 'Deny', value: 'deny' },
     ],
     // An object stays an object when its members are masked.
-    approval: { tool: tool.name, arguments: redactKeys(call.input) as JsonObject, risk: tool.risk ?? 'low' },
+    approval: { tool: tool.name, arguments: laidOpen(redactKeys(call.input)) as JsonObject, risk: tool.risk ?? 'low' },
   }
 }
 
@@ -95,5 +97,7 @@ function notApproved({ state, response }: InteractionRow): Refusal | undefined {
   if (state === 'answered' && response?.action === 'accept' && response.answer === 'approve') return undefined
   if (state === 'expired') return refusal('refused', 'expired', 'Nobody approved it in time.')
   if (state === 'cancelled') return refusal('cancelled', 'cancelled', 'The approval was cancelled.')
-  return refusal('refused', 'access_denied', 'The person did not approve it.')
+  const reason = response?.action === 'decline' ? response.reason : undefined
+  const said = reason === undefined ? '' : `, and said: "${reason}"`
+  return refusal('refused', 'access_denied', `The person did not approve it${said}.`)
 }

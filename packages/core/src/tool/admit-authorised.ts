@@ -3,6 +3,7 @@ import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import { isLive, requestAuthorization } from '../auth/authorization.ts'
 import { authorizationSentence } from '../auth/authorization-sentence.ts'
 import { isUsable, vaultKey } from '../auth/vault-entry.ts'
+import { errorFacts } from '../runtime/error-facts.ts'
 import { keep } from '../store/journal.ts'
 import type { AuthorizationRow } from '../store/rows.ts'
 import { type Admission, type AtGate, requirementFor } from './at-gate.ts'
@@ -43,7 +44,7 @@ function neededBy({ tool, input, call, deps }: AtGate): { readonly requirement: 
   try {
     return { requirement: requirementFor(tool, input) }
   } catch (error) {
-    deps.runtime.log.error('tool failed', { tool: tool.name, call: call.id, error: error instanceof Error ? error.name : typeof error })
+    deps.runtime.log.error('tool failed', { tool: tool.name, run: call.runId, call: call.id, ...errorFacts(error) })
     return { kind: 'refused', refusal: refusal('failed', 'tool_failed', `"${tool.name}" failed.`) }
   }
 }

@@ -78,6 +78,8 @@ function lostSentence(code: ErrorCode | 'none', host: string): string {
       return `Renewing the earlier sign-in at ${host} was interrupted; nobody knows whether it went through.`
     case 'none':
       return `The earlier sign-in at ${host} is no longer there.`
+    case 'invalid_seal':
+      return `The earlier sign-in at ${host} can no longer be read: the server's key for it is gone.`
     case 'expired_token':
       return `The earlier sign-in at ${host} has ended.`
     default:

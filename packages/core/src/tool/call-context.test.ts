@@ -6,37 +6,37 @@ import { type TestEntry, askedRow, callEntry } from '../testing/call-entry.ts'
 import { CallContext } from './call-context.ts'
 import type { ToolContext } from './tool.ts'
 
-const name: Question = { kind: 'text', text: 'What is your name?' }
-const colour: Question = { kind: 'text', text: 'Which colour?' }
+const name = { kind: 'text', text: 'What is your name?' } as const
+const colour = { kind: 'text', text: 'Which colour?' } as const
 
 test('a first question stops the call, at its place and with what it asks', async () => {
   const context = contextOf(callEntry())
-  await expect(context.ask<'text'>(name)).rejects.toMatchObject({ code: 'suspended' })
+  await expect(context.ask(name)).rejects.toMatchObject({ code: 'suspended' })
   expect(context.suspension).toEqual({ kind: 'question', place: 'ask:1', question: name })
 })
 
 test('an answered question gives its answer, and the next one stops the call at the next place', async () => {
   const context = contextOf(callEntry({ interactions: [answered(name, 'Ada')] }))
-  expect(await context.ask<'text'>(name)).toBe('Ada')
-  await expect(context.ask<'text'>(colour)).rejects.toMatchObject({ code: 'suspended' })
+  expect(await context.ask(name)).toBe('Ada')
+  await expect(context.ask(colour)).rejects.toMatchObject({ code: 'suspended' })
   expect(context.suspension).toMatchObject({ kind: 'question', place: 'ask:2', question: colour })
 })
 
 test('a question that is still open stops the call without asking twice', async () => {
   const context = contextOf(callEntry({ interactions: [answered(name, 'Ada', { state: 'pending', response: null })] }))
-  await expect(context.ask<'text'>(name)).rejects.toMatchObject({ code: 'suspended' })
+  await expect(context.ask(name)).rejects.toMatchObject({ code: 'suspended' })
   expect(context.suspension).toEqual({ kind: 'asked' })
 })
 
 test('another question at the same place is an error, not an answer', async () => {
   const context = contextOf(callEntry({ interactions: [answered(name, 'Ada')] }))
-  await expect(context.ask<'text'>(colour)).rejects.toMatchObject({ code: 'question_changed' })
+  await expect(context.ask(colour)).rejects.toMatchObject({ code: 'question_changed' })
   expect(context.suspension).toBeUndefined()
 })
 
 test("an answer is matched by its call: another call's answer at the same place is none", async () => {
   const context = contextOf(callEntry({ interactions: [answered(name, 'Mallory', { callId: 'call-2' })] }))
-  await expect(context.ask<'text'>(name)).rejects.toMatchObject({ code: 'suspended' })
+  await expect(context.ask(name)).rejects.toMatchObject({ code: 'suspended' })
 })
 
 test.each([
@@ -46,19 +46,19 @@ test.each([
   ['failed', 'cancelled'],
 ] as const)('a question that was %s is told to the tool as %s', async (state, code) => {
   const context = contextOf(callEntry({ interactions: [answered(name, '', { state, response: null })] }))
-  await expect(context.ask<'text'>(name)).rejects.toMatchObject({ code })
+  await expect(context.ask(name)).rejects.toMatchObject({ code })
   expect(context.suspension).toBeUndefined()
 })
 
 test('a notification is told and stops nothing', async () => {
   const entry = callEntry()
   const context = contextOf(entry)
-  expect(await context.ask<'notification'>({ kind: 'notification', text: 'Working.' })).toBeNull()
+  expect(await context.ask({ kind: 'notification', text: 'Working.' })).toBeNull()
   expect(entry.notified).toEqual([{ place: 'ask:1', question: { kind: 'notification', text: 'Working.' } }])
 })
 
 test.each([
-  ['a suspension', (context: CallContext) => context.ask<'text'>(name).catch(() => undefined)],
+  ['a suspension', (context: CallContext) => context.ask(name).catch(() => undefined)],
   ['the end of the call', async (context: CallContext) => context.end()],
 ])('after %s, fetch, ask, step and progress throw, and the signal is aborted', async (_name, stop) => {
   const entry = callEntry()
@@ -66,7 +66,7 @@ test.each([
   await stop(context)
   const over = { code: 'suspended' }
   await expect(context.fetch('https://api.example')).rejects.toMatchObject(over)
-  await expect(context.ask<'text'>(colour)).rejects.toMatchObject(over)
+  await expect(context.ask(colour)).rejects.toMatchObject(over)
   await expect(context.step('work', async () => 1)).rejects.toMatchObject(over)
   expect(() => context.progress('still here')).toThrow(expect.objectContaining(over))
   expect(context.signal.aborted).toBe(true)
@@ -75,7 +75,7 @@ test.each([
 
 test('the first suspension stays the one that counts', async () => {
   const context = contextOf(callEntry())
-  await Promise.allSettled([context.ask<'text'>(name), context.ask<'text'>(colour)])
+  await Promise.allSettled([context.ask(name), context.ask(colour)])
   expect(context.suspension).toMatchObject({ place: 'ask:1', question: name })
 })
 
@@ -101,7 +101,7 @@ test('a step whose call stopped meanwhile keeps nothing', async () => {
   const entry = callEntry()
   const context = contextOf(entry)
   const work = async (): Promise<number> => {
-    await context.ask<'text'>(name).catch(() => undefined)
+    await context.ask(name).catch(() => undefined)
     return 1
   }
   await expect(context.step('draw', work)).rejects.toMatchObject({ code: 'suspended' })
@@ -119,7 +119,7 @@ test('when the run is lost, everything of the context throws', async () => {
   const context = contextOf(entry)
   entry.lose(new Error('lost'))
   await expect(context.fetch('https://api.example')).rejects.toThrow('lost')
-  await expect(context.ask<'text'>(name)).rejects.toThrow('lost')
+  await expect(context.ask(name)).rejects.toThrow('lost')
   expect(context.suspension).toBeUndefined()
 })
 
@@ -131,7 +131,7 @@ test('tools may take the context apart', async () => {
   progress('one')
   expect(await step('draw', async () => 7)).toBe(7)
   expect((await fetch('https://api.example')).status).toBe(204)
-  await expect(ask<'text'>(name)).rejects.toMatchObject({ code: 'suspended' })
+  await expect(ask(name)).rejects.toMatchObject({ code: 'suspended' })
   expect(entry.said).toEqual(['one'])
 })
 

@@ -1,11 +1,19 @@
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
-import { CountersignError } from '../errors.ts'
+import { CountersignError, isCountersignError } from '../errors.ts'
+import { checkQuestion } from '../interaction/check-question.ts'
 import { type NewInteraction, questionDigest } from '../interaction/interactions.ts'
-import type { AnswerByKind, InteractionKind, Question } from '../protocol/interaction.ts'
+import { shownText } from '../interaction/shown-text.ts'
+import type { AnswerByKind, Asking, AskingByKind, Question } from '../protocol/interaction.ts'
 import type { JsonValue } from '../protocol/json.ts'
 import type { Fetch, Runtime } from '../runtime/runtime.ts'
 import type { CallRow, InteractionRow, RunRow, StepRow } from '../store/rows.ts'
 import type { ToolContext } from './tool.ts'
+
+/** How often one call may ask and notify: more is a loop, and every entry passes all of them again. */
+const MAX_QUESTIONS = 100
+
+/** The longest word of progress, UTF-16 units: it is a line on the way, not a result. */
+const MAX_PROGRESS = 1_000
 
 /** Why a call stopped inside its tool. */
 export type Suspension =
@@ -104,10 +112,12 @@ export class CallContext implements ToolContext {
     return this.#fetch(input, init)
   }
 
-  async ask<K extends InteractionKind>(asking: Extract<Question, { kind: K }>): Promise<AnswerByKind[K]> {
+  async ask<K extends keyof AskingByKind>(asking: Asking<K>): Promise<AnswerByKind[K]> {
     this.assertLive()
-    const question = this.#parts.redact(asking)
+    const question = this.#parts.redact(this.#checked(asking))
     const place = `ask:${(this.#asked += 1)}`
+    if (this.#asked > MAX_QUESTIONS)
+      throw new CountersignError('limit_exceeded', `call "${this.callId}" asks more than ${MAX_QUESTIONS} times`)
     const asked = this.#entry.interactions.find((row) => row.callId === this.callId && row.place === place)
     if (!asked && question.kind === 'notification') {
       await this.#entry.journal.notify({ place, question })
@@ -136,15 +146,32 @@ export class CallContext implements ToolContext {
     return value
   }
 
+  /** Whoever wrote the tool is told what is wrong with its question; what it asks stays out of the log. */
+  #checked(asking: unknown): Question {
+    const { call, run, runtime } = this.#entry
+    try {
+      return checkQuestion(asking)
+    } catch (error) {
+      if (isCountersignError(error))
+        runtime.log.warn('question refused', { tool: call.tool, run: run.id, call: call.id, why: error.message })
+      throw error
+    }
+  }
+
   progress(text: string): void {
     this.assertLive()
-    this.#entry.journal.progress(this.#parts.redact(text))
+    this.#entry.journal.progress(shownText(this.#parts.redact(text)).slice(0, MAX_PROGRESS))
   }
 }
 
-function answerOf({ state, response }: InteractionRow): JsonValue {
+function answerOf({ question, state, response }: InteractionRow): JsonValue {
   if (state === 'answered') return response?.action === 'accept' ? response.answer : null
-  if (state === 'declined') throw new CountersignError('access_denied', 'the person declined')
-  if (state === 'expired') throw new CountersignError('expired', 'nobody answered in time')
+  if (state === 'declined') throw new CountersignError('access_denied', reasonOf(response))
+  if (state === 'expired') throw new CountersignError('expired', question.expiredText ?? 'nobody answered in time')
   throw new CountersignError('cancelled', 'the question was cancelled')
+}
+
+function reasonOf(response: InteractionRow['response']): string {
+  const reason = response?.action === 'decline' ? response.reason : undefined
+  return reason === undefined ? 'the person declined' : `the person declined, and said: "${reason}"`
 }

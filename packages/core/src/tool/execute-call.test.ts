@@ -84,18 +84,18 @@ test('a tool that was stopped says so, whatever it throws', async () => {
 })
 
 test.each<readonly [string, (context: ToolContext) => Promise<JsonValue>]>([
-  ['returns', async ({ ask }) => (await ask<'text'>({ kind: 'text', text: 'Name?' }).catch(() => undefined), 'as if nothing were')],
+  ['returns', async ({ ask }) => (await ask({ kind: 'text', text: 'Name?' }).catch(() => undefined), 'as if nothing were')],
   [
     'throws something else',
     async ({ ask }) => {
-      await ask<'text'>({ kind: 'text', text: 'Name?' }).catch(() => undefined)
+      await ask({ kind: 'text', text: 'Name?' }).catch(() => undefined)
       throw new Error('else')
     },
   ],
   [
     'tries to go on',
     async ({ ask, fetch }) => {
-      await ask<'text'>({ kind: 'text', text: 'Name?' }).catch(() => undefined)
+      await ask({ kind: 'text', text: 'Name?' }).catch(() => undefined)
       await fetch('https://api.example', { method: 'POST' }).catch(() => undefined)
       return 'went on'
     },
@@ -133,8 +133,8 @@ test.each<readonly [string, (text: string, context: ToolContext) => Promise<unkn
   ['an error', (text) => Promise.reject(new CountersignError('upstream_failed', text))],
   ['progress', async (text, { progress }) => progress(text)],
   ['a kept step', (text, { step }) => step('echo', async () => text)],
-  ['a question', (text, { ask }) => ask<'text'>({ kind: 'text', text })],
-  ['a notification', (text, { ask }) => ask<'notification'>({ kind: 'notification', text })],
+  ['a question', (text, { ask }) => ask({ kind: 'text', text })],
+  ['a notification', (text, { ask }) => ask({ kind: 'notification', text })],
 ])('a token that an API sends back does not leave the tool by %s', async (_name, tell) => {
   const { outcome, entry } = await execute(async (context) => {
     const text = await (await context.fetch('https://api.example/echo')).text()

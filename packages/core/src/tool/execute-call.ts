@@ -3,6 +3,7 @@ import type { TokenVault } from '../auth/token-vault.ts'
 import { vaultKey } from '../auth/vault-entry.ts'
 import { type ErrorCode, isCountersignError } from '../errors.ts'
 import type { JsonValue } from '../protocol/json.ts'
+import { errorFacts } from '../runtime/error-facts.ts'
 import type { AuthorizationRow } from '../store/rows.ts'
 import { requirementFor } from './at-gate.ts'
 import { authorisedFetch } from './authorised-fetch.ts'
@@ -77,14 +78,15 @@ function fetchFor(call: CallContext, { tool, input, entry, deps, tokens }: Fetch
 /** Codes whose sentence a person may read as it is: they say what a human did, not what is inside. */
 const HUMAN: readonly ErrorCode[] = ['access_denied', 'cancelled', 'expired', 'invalid_token', 'insufficient_scope']
 
-function refusalFor(tool: Tool, error: unknown, { call, runtime, signal }: CallEntry): Refusal {
+function refusalFor(tool: Tool, error: unknown, { run, call, runtime, signal }: CallEntry): Refusal {
   if (signal.aborted) return refusal('cancelled', 'cancelled', `"${tool.name}" was stopped.`)
   if (isCountersignError(error) && HUMAN.includes(error.code)) return refusal('refused', error.code, sentence(error.message))
   if (isCountersignError(error)) {
-    runtime.log.warn('tool refused', { tool: tool.name, call: call.id, code: error.code })
+    // Its sentence may be the tool's own, with whatever the tool put in it.
+    runtime.log.warn('tool refused', { tool: tool.name, run: run.id, call: call.id, code: error.code })
     return refusal('failed', error.code, error.code === 'upstream_failed' ? sentence(error.message) : `"${tool.name}" failed.`)
   }
-  runtime.log.error('tool failed', { tool: tool.name, call: call.id, error: error instanceof Error ? error.name : typeof error })
+  runtime.log.error('tool failed', { tool: tool.name, run: run.id, call: call.id, ...errorFacts(error) })
   return refusal('failed', 'tool_failed', `"${tool.name}" failed.`)
 }
 

@@ -1,6 +1,6 @@
 import type { ZodType } from 'zod'
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
-import type { AnswerByKind, InteractionKind, Question } from '../protocol/interaction.ts'
+import type { AnswerByKind, Asking, AskingByKind } from '../protocol/interaction.ts'
 import type { JsonValue } from '../protocol/json.ts'
 import type { Principal } from '../protocol/principal.ts'
 import type { Fetch } from '../runtime/runtime.ts'
@@ -21,11 +21,11 @@ export interface ToolContext {
    */
   readonly fetch: Fetch
   /**
-   * Asks the person and returns the answer. The call stops here and the tool is entered again from its top once the answer is there,
-   * so effects before an `ask` belong into `step`.
-   * @throws CountersignError `access_denied`, `cancelled`, `expired` when there is no answer
+   * Asks the person and returns the answer: text, the value of the chosen option, or the values of several. The call stops here and the tool
+   * is entered again from its top once the answer is there, so effects before an `ask` belong into `step`. A notification is shown and stops nothing.
+   * @throws CountersignError `access_denied`, `cancelled`, `expired` when there is no answer; `invalid_question` for one that could not be shown
    */
-  readonly ask: <K extends InteractionKind>(question: Extract<Question, { kind: K }>) => Promise<AnswerByKind[K]>
+  readonly ask: <K extends keyof AskingByKind>(question: Asking<K>) => Promise<AnswerByKind[K]>
   /** Does `work` at least once, keeps one result under `name`, and returns that in every later entry. */
   readonly step: <T extends JsonValue>(name: string, work: () => Promise<T>) => Promise<T>
   /** Tells the person about progress. */

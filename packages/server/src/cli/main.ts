@@ -1,11 +1,9 @@
-import { isCountersignError } from '@countersign/core'
+import { failureText } from './failure-text.ts'
 import { program } from './program.ts'
 
 try {
   await program().parseAsync()
 } catch (error) {
-  process.stderr.write(
-    `${isCountersignError(error) ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  )
-  process.exitCode = 1
+  // Ended here: a part that was half started could hold the process open.
+  process.stderr.write(`${failureText(error)}\n`, () => process.exit(1))
 }

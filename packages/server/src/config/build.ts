@@ -1,58 +1,65 @@
-import { type AuthProvider, CountersignError, Registry, type Runtime, type Tool, type Workflow, defineWorkflow } from '@countersign/core'
-import type { FunctionDefinition } from '../parts/function-definition.ts'
-import { llms } from '../parts/llms.ts'
-import { whoAmI } from '../parts/who-am-i.ts'
-import { type AgentConfig, workflows } from '../parts/workflows.ts'
-import type { ComponentDefinition, ConfiguredComponent } from './component.ts'
+import { type AuthProvider, CountersignError, type Runtime, type Workflow, defineWorkflow } from '@countersign/core'
+import { type Plugin, readPlugin } from '../parts/plugin.ts'
+import { type NamedPlugin, type ServerParts, serverParts } from '../parts/server-parts.ts'
+import type { Agent, Entries } from '../parts/workflows.ts'
+import type { ConfiguredComponent } from './component.ts'
+import { buildSignIn, type SignInParts } from './build-sign-in.ts'
+import type { SchemaSource } from './find-schema.ts'
 import type { Config } from './load-config.ts'
-import { type ConfigSchema, buildConfigSchema } from './schema.ts'
+import { loadPlugins } from './load-plugins.ts'
+import { buildConfigSchema } from './schema.ts'
 
-const functions = new Registry<FunctionDefinition>('function type', { who_am_i: whoAmI })
+/** A configuration whose parts this server can make. */
+export type ServerConfig = Config<ServerParts>
 
 /** What a configuration comes to: one workflow and the providers its tools need. */
 export interface Built {
   readonly workflow: Workflow
-  readonly agent: AgentConfig
+  /** How the chat presents it. */
+  readonly agent: Pick<Agent, 'title' | 'description'> & { readonly examples: readonly string[] }
   readonly providers: ReadonlyMap<string, AuthProvider>
+  /** Absent: the server signs nobody in itself. */
+  readonly signIn: SignInParts | undefined
 }
 
-/** The schema of the parts that come with the server. */
-export async function serverSchema(): Promise<ConfigSchema> {
-  const { providers } = await import('@countersign/core/providers')
-  const definitions = providers.names().map((type): [string, ComponentDefinition] => [type, providers.get(type)])
-  return buildConfigSchema({ functions, llms, workflows, authentication: new Registry('auth provider', Object.fromEntries(definitions)) })
+/**
+ * The schema of the parts that come with the server, of `plugins`, and of those that the configuration names under `plugins:`,
+ * which are imported once it is read that far.
+ */
+export function serverSchema(plugins: readonly Plugin[] = []): SchemaSource<ServerParts> {
+  const given = plugins.map((plugin, at): NamedPlugin => ({ name: `plugin ${at + 1} of the program`, plugin: readPlugin(plugin) }))
+  return async (names, directory) => {
+    const loaded = await loadPlugins(names, directory)
+    const { parts, problems } = await serverParts([...given, ...loaded.plugins])
+    return { schema: buildConfigSchema(parts), problems: [...loaded.problems, ...problems] }
+  }
 }
 
 /** The composition root: entries become parts. Nothing is connected to, and no model or protocol library is loaded yet. */
-export async function build(config: Config, runtime: Runtime): Promise<Built> {
-  const providers = await buildProviders(config)
-  // The workflow's schema has read it.
-  const agent = config.workflow.config as AgentConfig
-  const tools = agent.tool_names.map((name): Tool => toolOf(entry(config.functions, name)))
-  const { config: llmConfig, name: llmName, type: llmType } = entry(config.llms, agent.llm_name)
-  const systemPrompt = [agent.system_prompt, agent.additional_instructions].filter((text) => text !== undefined).join('\n\n')
-  const workflow = defineWorkflow(
-    {
-      name: 'workflow',
-      model: llms.get(llmType).create(llmConfig, llmName),
-      tools,
-      providers,
-      maxHistory: agent.max_history,
-      maxTurns: agent.max_tool_calls + 1,
-      ...(systemPrompt !== '' && { systemPrompt }),
+export function build(config: ServerConfig, runtime: Runtime): Built {
+  const { parts, authentication } = config
+  const entries: Entries = {
+    model(name) {
+      const { type, config: read } = entry(config.llms, name)
+      return parts.llms.get(type).create(read, name)
     },
-    runtime,
+    tool(name) {
+      const { type, config: read } = entry(config.functions, name)
+      return parts.functions.get(type).create(read, name)
+    },
+  }
+  const agent = parts.workflows.get(config.workflow.type).create(config.workflow.config, entries)
+  const providers = new Map(
+    [...authentication.values()].map(({ name, type, config: read }) => [name, parts.authentication.get(type).create(read, { name })]),
   )
-  return { workflow, agent, providers }
-}
-
-async function buildProviders({ authentication }: Config): Promise<ReadonlyMap<string, AuthProvider>> {
-  const { providers } = await import('@countersign/core/providers')
-  return new Map([...authentication.values()].map(({ name, type, config }) => [name, providers.get(type).create(config, { name })]))
-}
-
-function toolOf({ name, type, config }: ConfiguredComponent): Tool {
-  return functions.get(type).create(config, name)
+  const { title, description, examples = [], ...rest } = agent
+  const workflow = defineWorkflow({ ...rest, name: 'workflow', providers }, runtime)
+  return {
+    workflow,
+    agent: { examples, ...(title !== undefined && { title }), ...(description !== undefined && { description }) },
+    providers,
+    signIn: buildSignIn(config),
+  }
 }
 
 function entry(entries: ReadonlyMap<string, ConfiguredComponent>, name: string): ConfiguredComponent {

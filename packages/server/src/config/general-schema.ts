@@ -1,58 +1,80 @@
-import type { JsonObject } from '@countersign/core'
 import { z } from 'zod'
+import { listenHost, origin, routePath } from './fields.ts'
 import { limitsSchema } from './limits-schema.ts'
+import { natSessionRule } from './nat-session-rule.ts'
 
-const path = z.string().regex(/^\/[^\s?#]*$/, 'expected a path that begins with "/"')
-
-const cors = z.strictObject({
-  allow_origins: z
-    .array(z.string())
-    .nullish()
-    .transform((origins) => origins ?? []),
-  allow_origin_regex: z.string().nullish(),
-  allow_methods: z.array(z.string()).default(['GET']),
-  allow_headers: z.array(z.string()).default([]),
-  allow_credentials: z.boolean().default(false),
-  expose_headers: z.array(z.string()).default([]),
-  max_age: z.int().min(0).default(600),
-})
-
-const frontEnd = z.strictObject({
-  /** Both names mean this server. */
-  _type: z.enum(['countersign', 'fastapi']).default('countersign'),
-  host: z.string().min(1).default('localhost'),
-  port: z.int().min(0).max(65_535).default(8000),
-  /** The address people's browsers see, when it is not host and port. */
-  public_url: z.url({ protocol: /^https?$/, error: 'expected an http or https address' }).optional(),
-  root_path: z
-    .string()
-    .regex(/^(?:\/[^\s?#]*)?$/, 'expected "" or a path that begins with "/"')
-    .default(''),
-  cors: cors.prefault({}),
-  /** null: no such route. */
-  oauth2_callback_path: path.nullable().default('/auth/redirect'),
-  workflow: z.strictObject({ websocket_path: path.nullable().default('/websocket') }).prefault({}),
-  limits: limitsSchema,
-  /** Lets NAT's own UI, whose proxy never brings our cookie, name its browser by `?session=`: weaker, for loopback or listed origins only. */
-  nat_session: z.boolean().default(false),
-  /** Who signs people in to this server itself; absent: everybody is an anonymous browser. */
-  sign_in: z
-    .strictObject({
-      /** An entry of `authentication` with an `issuer`. */
-      provider: z.string().min(1),
-      /** Whether nobody may use the chat without it. */
-      required: z.boolean().default(false),
-    })
-    .optional(),
-})
-
-/** The `general` section: logging and the server itself, with NAT's names and defaults. */
-export const generalSchema = z
+const cors = z
   .strictObject({
-    telemetry: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null, 'expected a map').optional(),
-    front_end: frontEnd.prefault({}),
+    allow_origins: z
+      .array(origin)
+      .nullish()
+      .transform((origins) => origins ?? [])
+      .describe('Web pages elsewhere that may open the WebSocket: their scheme, host and port. The chat of this server needs no entry.'),
   })
+  .describe('What web pages of other origins may do.')
+
+const signIn = z
+  .strictObject({
+    provider: z.string().min(1).describe('An entry of "authentication" with an "issuer".'),
+    required: z.boolean().default(false).describe('Whether nobody may use the chat without having signed in.'),
+  })
+  .describe('Who signs people in to this server itself. Without it everybody is an anonymous browser.')
+
+const frontEnd = z
+  .strictObject({
+    _type: z.enum(['countersign', 'fastapi']).default('countersign').describe('Both names mean this server.'),
+    host: listenHost
+      .default('localhost')
+      .describe('What to listen on: a host name or an IP address. 0.0.0.0 is every address of this machine.'),
+    port: z.int().min(0).max(65_535).default(8000).describe('The port to listen on. 0 takes one that is free.'),
+    public_url: origin.optional().describe('Where people find this server, if that is not http://host:port: https://chat.example.com'),
+    cors: cors.prefault({}),
+    oauth2_callback_path: routePath.default('/auth/redirect').describe('Where authorization servers send browsers back to.'),
+    workflow: z
+      .strictObject({ websocket_path: routePath.default('/websocket').describe('Where the WebSocket is.') })
+      .prefault({})
+      .describe('Where the workflow is reached.'),
+    limits: limitsSchema,
+    nat_session: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Lets NAT's own UI name its browser by ?session=, where its gateway keeps our cookie back. Weaker than the cookie; for listed origins only.",
+      ),
+    sign_in: signIn.optional(),
+  })
+  .refine((given) => given.oauth2_callback_path !== given.workflow.websocket_path, {
+    path: ['oauth2_callback_path'],
+    error: 'is the path of the WebSocket already; give it another one',
+  })
+  .superRefine(natSessionRule)
+  .describe('The server itself.')
+
+/** How NAT names the levels of its log, and what they mean here. */
+const levels = { debug: 'debug', info: 'info', warning: 'warn', warn: 'warn', error: 'error', critical: 'error' } as const
+
+const consoleLog = z
+  .strictObject({
+    _type: z.literal('console').default('console').describe('The one log there is.'),
+    level: z
+      .string()
+      .transform((text) => text.toLowerCase())
+      .pipe(z.enum(Object.keys(levels) as (keyof typeof levels)[], `expected one of ${Object.keys(levels).join(', ')}`))
+      .transform((name) => levels[name])
+      .optional()
+      .describe('What is logged: debug, info, warn or error. The option --log_level comes first.'),
+  })
+  .describe('The log on standard error.')
+
+const telemetry = z
+  .strictObject({ logging: z.strictObject({ console: consoleLog.optional() }).optional().describe('The logs.') })
+  .describe('What the server tells its operators.')
+
+/** The `general` section: the log and the server itself, with NAT's names and defaults. */
+export const generalSchema = z
+  .strictObject({ telemetry: telemetry.optional(), front_end: frontEnd.prefault({}) })
   .prefault({})
+  .describe('The log and the server itself.')
 
 /** The `general` section as the server reads it. */
 export type General = z.output<typeof generalSchema>
@@ -62,10 +84,12 @@ export const storeSchema = z
   .strictObject({
     url: z
       .string()
-      .regex(/^(?:sqlite|file|postgres|postgresql):/, 'expected an address that begins with sqlite:, file:, postgres: or postgresql:')
-      .optional(),
+      .regex(/^(?:sqlite|file):./, 'expected sqlite:<file>; other databases are not supported yet')
+      .optional()
+      .describe('The database: sqlite:<file>, relative to the configuration. Default: sqlite:.countersign/countersign.db'),
   })
   .prefault({})
+  .describe('Where everything is kept.')
 
 /** The `plugins` section: packages, or files beside the configuration; never an address or a path that leaves the project. */
 export const pluginsSchema = z
@@ -78,23 +102,4 @@ export const pluginsSchema = z
       ),
   )
   .default([])
-
-/** Options that NAT documents and this server does without, by the section they stand in. */
-export const ignoredOptions: Readonly<Record<string, ReadonlySet<string>>> = {
-  '': new Set(
-    'embedders memory object_stores retrievers ttc_strategies eval optimizer trainers trainer_adapters trajectory_builders finetuning'.split(
-      ' ',
-    ),
-  ),
-  general: new Set('use_uvloop per_user_workflow_timeout per_user_workflow_cleanup_interval enable_per_user_monitoring'.split(' ')),
-  'general.front_end': new Set(
-    (
-      'reload workers use_gunicorn scheduler_address db_url max_running_async_jobs dask_workers dask_threads_per_worker dask_worker_memory_limit ' +
-      'dask_log_level step_adaptor evaluate evaluate_item endpoints object_store runner_class disable_legacy_routes ' +
-      'enable_interactive_extensions accepted_identity_credentials identity_authentication identity_header'
-    ).split(' '),
-  ),
-  'general.front_end.workflow': new Set(
-    'method description path openai_api_path openai_api_v1_path legacy_path legacy_openai_api_path'.split(' '),
-  ),
-}
+  .describe('Modules whose parts the other sections may name: packages, or files beside this one, such as ./tools.js')

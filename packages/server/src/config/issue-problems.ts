@@ -57,14 +57,30 @@ function sentenceOf(issue: Issue, node: ConfigNode | undefined): string {
     case 'invalid_union':
       return unionSentence(issue, node)
     default:
-      return node === undefined && issue.code === 'custom' ? 'is required' : lowerFirst(issue.message)
+      return lowerFirst(issue.message)
   }
 }
 
 function wrongType(expected: string, node: ConfigNode | undefined): string {
   if (node === undefined) return 'is required'
-  const hint = expected === 'string' && node.kind === 'scalar' && node.value !== null ? '; put quotes around it' : ''
-  return `expected ${typeNames[expected] ?? expected}, found ${kindOf(node)}${hint}`
+  const name = typeNames[expected] ?? expected
+  if (expected === 'int' && node.kind === 'scalar' && typeof node.value === 'number') return `expected ${name}`
+  const remedy = remedyOf(expected, node)
+  return `expected ${name}, found ${kindOf(node)}${remedy === undefined ? '' : `; ${remedy}`}`
+}
+
+/** What to do when the value is nearly of the type. */
+function remedyOf(expected: string, node: ConfigNode): string | undefined {
+  if (node.kind !== 'scalar' || node.value === null) return undefined
+  if (expected === 'string') return 'put quotes around it'
+  if (expected === 'array') return 'a list stands in brackets: [a, b]'
+  const isInQuotes = typeof node.value === 'string' && readsAs(node.value, expected)
+  return isInQuotes ? 'take the quotes away' : undefined
+}
+
+function readsAs(text: string, expected: string): boolean {
+  if (expected === 'boolean') return text === 'true' || text === 'false'
+  return (expected === 'number' || expected === 'int') && /^-?\d+(?:\.\d+)?$/.test(text)
 }
 
 function oneOf(values: readonly string[], node: ConfigNode): string {
@@ -83,11 +99,16 @@ function unionSentence(issue: Extract<Issue, { code: 'invalid_union' }>, node: C
     ),
   )
   const isOnlyTypes = types.length === issue.errors.length && types.length > 0
-  if (isOnlyTypes) return `expected ${[...new Set(types)].join(' or ')}, found ${kindOf(node)}`
+  if (isOnlyTypes) return `expected ${anyOf([...new Set(types)])}, found ${kindOf(node)}`
   const closest = issue.errors.find((errors) => errors.some(({ path }) => path.length > 0))?.find(({ path }) => path.length > 0)
   return closest === undefined
     ? 'fits none of the forms it may have'
     : `${closest.path.map(String).join('.')}: ${lowerFirst(closest.message)}`
+}
+
+function anyOf(names: readonly string[]): string {
+  const last = names.at(-1) ?? ''
+  return names.length < 3 ? names.join(' or ') : `${names.slice(0, -1).join(', ')} or ${last}`
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -104,6 +125,7 @@ const typeNames: Readonly<Record<string, string>> = {
 function kindOf(node: ConfigNode): string {
   if (node.kind !== 'scalar') return node.kind === 'list' ? 'a list' : 'a map'
   if (node.value === null) return 'nothing'
+  if (typeof node.value === 'boolean') return String(node.value)
   return typeNames[typeof node.value] ?? 'something else'
 }
 

@@ -1,6 +1,7 @@
-import type { JsonObject, JsonValue } from '@countersign/core'
+import type { JsonObject } from '@countersign/core'
 import { z } from 'zod'
 import type { ZodType } from 'zod'
+import { objectOf } from './editor-schema.ts'
 
 /** The keys a schema knows at a path, for messages. */
 export function knownKeys(schema: ZodType, path: readonly PropertyKey[]): readonly string[] {
@@ -23,8 +24,4 @@ function branches(schema: JsonObject, root: JsonObject, depth = 0): readonly Jso
   const target = typeof reference === 'string' ? objectOf(objectOf(root['$defs'])[reference.replace('#/$defs/', '')]) : undefined
   const parts = [schema['anyOf'], schema['oneOf'], schema['allOf']].flatMap((list) => (Array.isArray(list) ? list.map(objectOf) : []))
   return [schema, ...[...parts, ...(target === undefined ? [] : [target])].flatMap((part) => branches(part, root, depth + 1))]
-}
-
-function objectOf(value: JsonValue | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {}
 }

@@ -20,6 +20,7 @@ const model = z.strictObject({
     .string()
     .transform((key) => new Secret(key))
     .optional(),
+  base_url: z.url().optional(),
   temperature: z.number().min(0).default(0.7),
   max_tokens: z.int().optional(),
 })
@@ -136,7 +137,7 @@ test('the simple_auth file of NAT loads as it stands', async () => {
     host: 'localhost',
     port: 8000,
     oauth2_callback_path: '/auth/redirect',
-    cors: { allow_methods: ['*'], max_age: 600 },
+    cors: { allow_origins: ['http://localhost:3000', 'http://localhost:5001', 'http://127.0.0.1:5001'] },
   })
   expect(config.functions.get('who_am_i_function')).toEqual({
     name: 'who_am_i_function',
@@ -149,6 +150,8 @@ test('the simple_auth file of NAT loads as it stands', async () => {
   expect(config.workflow).toMatchObject({ name: 'workflow', type: 'react_agent', config: { max_tool_calls: 15 } })
   expect(config.store.url).toBe(`sqlite:${directory}/.countersign/countersign.db`)
   expect(warnings.map(({ path, sentence }) => `${path} ${sentence}`)).toEqual([
+    'general.front_end.cors.allow_headers has no effect here',
+    'general.front_end.cors.allow_methods has no effect here',
     'authentication.test_auth_provider.preflight_auth has no effect here',
     'workflow.verbose has no effect here',
     'workflow.parse_agent_response_max_retries has no effect here',
@@ -161,14 +164,14 @@ test('variables become what the schema wants, and are not looked at again', asyn
   const text = `functions:
   a: {_type: clock, utc: "\${UTC}", limit: "\${LIMIT:-7}"}
 llms: {demo: {_type: nim, model: "\${MODEL}", temperature: "\${T:?say how}"}}
-general: {front_end: {port: "\${PORT:-8010}", host: "a-$\${X}-\${HOST:-}"}}
-workflow: {_type: react_agent, llm_name: demo, system_prompt: "pay $5 or $\${PORT}"}
+general: {front_end: {port: "\${PORT:-8010}", host: "a-\${HOST:-b}"}}
+workflow: {_type: react_agent, llm_name: demo, system_prompt: "pay $5 or $\${PORT} by \${PAY}"}
 `
-  const { config, redacted } = await load(text, { environment: { UTC: 'true', MODEL: '4711', T: '0.5', HOST: '${PORT}' } })
+  const { config, redacted } = await load(text, { environment: { UTC: 'true', MODEL: '4711', T: '0.5', PAY: '${PORT}' } })
   expect(config.functions.get('a')?.config).toEqual({ utc: true, limit: 7 })
   expect(config.llms.get('demo')?.config).toEqual({ model_name: '4711', temperature: 0.5 })
-  expect(config.general.front_end).toMatchObject({ port: 8010, host: 'a-${X}-${PORT}' })
-  expect(config.workflow.config).toMatchObject({ system_prompt: 'pay $5 or ${PORT}' })
+  expect(config.general.front_end).toMatchObject({ port: 8010, host: 'a-b' })
+  expect(config.workflow.config).toMatchObject({ system_prompt: 'pay $5 or ${PORT} by ${PORT}' })
   expect(redacted).toMatchObject({ general: { front_end: { port: 8010 } }, functions: { a: { _type: 'clock', utc: true } } })
 })
 
@@ -176,10 +179,10 @@ test('a base is merged deeply, lists are replaced, and a value that is replaced 
   const files = {
     'demo.yml': 'base: bases/middle.yml\ngeneral: {front_end: {port: 1}}\nworkflow: {tool_names: [a]}\n',
     'bases/middle.yml': 'base: ../root.yml\ngeneral: {front_end: {host: h}}\nfunctions: {a: {_type: clock}}\n',
-    'root.yml': `${minimal.replace('llm_name: demo', 'llm_name: demo, tool_names: [x, y]')}general: {front_end: {port: "\${UNSET}", root_path: /r}}\n`,
+    'root.yml': `${minimal.replace('llm_name: demo', 'llm_name: demo, tool_names: [x, y]')}general: {front_end: {port: "\${UNSET}", oauth2_callback_path: /r}}\n`,
   }
   const { config } = await load(files)
-  expect(config.general.front_end).toMatchObject({ host: 'h', port: 1, root_path: '/r' })
+  expect(config.general.front_end).toMatchObject({ host: 'h', port: 1, oauth2_callback_path: '/r' })
   expect(config.workflow.config).toMatchObject({ tool_names: ['a'], llm_name: 'demo' })
 })
 
@@ -191,15 +194,15 @@ test('overrides have the type of what they replace, and new ones what the schema
       { path: 'general.front_end.host', value: '127' },
       { path: 'workflow.tool_names', value: 'a, b' },
       { path: 'functions.a.utc', value: 'true' },
-      { path: 'general.front_end.cors.max_age', value: '5' },
+      { path: 'general.front_end.limits.max_sockets', value: '5' },
       { path: 'llms.demo.api_key', value: 'sk-${NOT_A_VARIABLE}' },
     ],
   })
-  expect(config.general.front_end).toMatchObject({ port: 8010, host: '127', cors: { max_age: 5 } })
+  expect(config.general.front_end).toMatchObject({ port: 8010, host: '127', limits: { max_sockets: 5 } })
   expect(config.workflow.config).toMatchObject({ tool_names: ['a', 'b'] })
   expect(config.functions.get('a')?.config).toMatchObject({ utc: true })
   expect(warnings.map(formatProblem)).toEqual([
-    '--override llms.demo.api_key: a secret on the command line can be seen by others; use a variable: ${NAME}',
+    '--override llms.demo.api_key: a secret on the command line can be seen by others; put it into a variable: ${API_KEY}',
   ])
 })
 
@@ -215,19 +218,41 @@ test('options of NAT that do nothing here are named', async () => {
   ])
 })
 
-test('secrets in clear are warned of, and shown nowhere', async () => {
-  const text = minimal.replace('model_name: m', 'api_key: sk-planted-1, model_name: m') + 'store: {url: "postgres://u:planted-2@db/x"}\n'
-  const { warnings, redacted, config } = await load(text)
-  expect(warnings.map(formatProblem).map((line) => line.replace(/^.*\//, ''))).toEqual([
-    `demo.yml:1:36 llms.demo.api_key: a secret stands here in clear; use a variable: \${NAME}\n    llms: {demo: {_type: nim, api_key: ***, model_name: m}}\n${' '.repeat(39)}^`,
-    'demo.yml:3:14 store.url: a secret stands here in clear; use a variable: ${NAME}\n    store: {url: ***}\n                 ^',
-  ])
-  expect(redacted).toMatchObject({ llms: { demo: { api_key: '***' } }, store: { url: 'postgres://u:***@db/x' } })
-  expect(config.store.url).toBe('postgres://u:planted-2@db/x')
+test('secrets in clear are warned of, shown nowhere, and refused when it is strict', async () => {
+  const text = minimal.replace('model_name: m', 'api_key: sk-planted-1, model_name: m, base_url: "https://u:planted-2@host/x"')
+  const { warnings, redacted } = await load(text)
+  const line = 'llms: {demo: {_type: nim, api_key: ***, model_name: m, base_url: ***}}'
+  const said = [
+    `demo.yml:1:36 llms.demo.api_key: a secret stands here in clear; put it into a variable: \${API_KEY}\n    ${line}\n${' '.repeat(39)}^`,
+    `demo.yml:1:75 llms.demo.base_url: a secret stands here in clear; put it into a variable: \${NAME}\n    ${line}\n${' '.repeat(69)}^`,
+  ]
+  expect(warnings.map(formatProblem).map((warning) => warning.replace(/^.*\//, ''))).toEqual(said)
+  expect(redacted).toMatchObject({ llms: { demo: { api_key: '***', base_url: 'https://u:***@host/x' } } })
+  const refused: unknown = await load(text, { isStrict: true }).catch((error: unknown) => error)
+  expect(String(refused).replaceAll(/\/[^ ]*\//g, '')).toBe(`CountersignError: ${said.join('\n')}`)
+})
+
+test('a secret that stands there as the default of a variable is one in clear', async () => {
+  const text = minimal.replace('model_name: m', 'api_key: "${KEY:-sk-planted}", model_name: "${MODEL_TOKEN:-planted}"')
+  const { warnings, redacted } = await load(text, { environment: { KEY: 'sk-real' } })
+  expect(warnings.map(({ path }) => path)).toEqual(['llms.demo.api_key', 'llms.demo.model_name'])
+  expect(warnings.map(formatProblem).join('') + JSON.stringify(redacted)).not.toMatch(/planted|sk-real/)
+})
+
+test('whatever is questionable is refused when it is strict, and what is not loads', async () => {
+  await expect(load(`${minimal}eval: {}\n`, { isStrict: true })).rejects.toMatchObject({
+    message: expect.stringContaining('demo.yml:3:1 eval: has no effect here'),
+  })
+  expect((await load(minimal, { isStrict: true })).warnings).toEqual([])
 })
 
 test('plugins are known before the schema is', async () => {
   const seen: unknown[] = []
-  await load(`${minimal}plugins: [./tools.js, "@acme/tools"]\n`, { schema: (plugins) => (seen.push(plugins), schema) })
+  await load(`${minimal}plugins: [./tools.js, "@acme/tools"]\n`, {
+    async schema(plugins) {
+      seen.push(plugins)
+      return { schema, problems: [] }
+    },
+  })
   expect(seen).toEqual([['./tools.js', '@acme/tools']])
 })

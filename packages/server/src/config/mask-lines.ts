@@ -1,7 +1,7 @@
-import { isNode, isScalar, visit } from 'yaml'
-import type { Document, Node } from 'yaml'
+import { isMap, isNode, isPair, isScalar, visit } from 'yaml'
+import type { Document, Node, Pair } from 'yaml'
 import type { Location } from './place.ts'
-import { hasUrlPassword, isOpaqueMap, isSecretName, mask, namesSecretInside } from './secret-keys.ts'
+import { hasUrlPassword, isOpaqueMap, isSecretName, mask, namedSections, namesSecretInside } from './secret-keys.ts'
 
 /** Shows a line of a document, from its start offset, with every secret in it masked; `offset` is where the caret goes. */
 export type ShowLine = (lineStart: number, offset: number) => Pick<Location, 'text' | 'caret'>
@@ -41,10 +41,10 @@ function maskedLine(text: string, line: Range & { readonly offset: number }, sec
 function secretRanges(document: Document): readonly Range[] {
   const ranges: Range[] = []
   visit(document, {
-    Pair(_, pair) {
-      const key = isScalar(pair.key) ? String(pair.key.value) : ''
+    Pair(_, pair, ancestors) {
+      const key = keyOf(pair)
       const isSecret = isSecretName(key) || isOpaqueMap(key)
-      if (!isSecret || !isNode(pair.value)) return undefined
+      if (!isSecret || !isNode(pair.value) || isEntry(pair, ancestors)) return undefined
       ranges.push(extentOf(pair.value))
       return visit.SKIP
     },
@@ -55,6 +55,16 @@ function secretRanges(document: Document): readonly Range[] {
   })
   const sound = ranges.filter(({ start, end }) => end > start).toSorted((left, right) => left.start - right.start)
   return sound.filter(({ start }, at) => at === 0 || start >= (sound[at - 1]?.end ?? 0))
+}
+
+/** Whether a pair is an entry of a section, so that its key is only a name. */
+function isEntry(pair: Pair, ancestors: readonly unknown[]): boolean {
+  const [section, ...others] = ancestors.filter(isPair)
+  return section !== undefined && others.length === 0 && namedSections.has(keyOf(section)) && isMap(pair.value)
+}
+
+function keyOf({ key }: Pair): string {
+  return isScalar(key) ? String(key.value) : ''
 }
 
 /** A key that is missing or no name says that something slipped, perhaps out of a secret. */
@@ -82,16 +92,18 @@ function extentOf(node: Node): Range {
 /** An address with a password, a secret variable's default, or a secret whose colon has no space after it. */
 function holdsSecret(text: string): boolean {
   if (hasUrlPassword(text) || namesSecretInside(text)) return true
-  return [...text.matchAll(/\$\{(\w+):-[^}]+\}/g)].some(([, name = '']) => isSecretName(name))
+  return [...text.matchAll(/\$\{(\w+):-[^}]+(?:\}|$)/g)].some(([, name = '']) => isSecretName(name))
 }
 
 /** Whether an unsound document speaks of a secret that it does not plainly take from a variable. */
 function mayHoldSecret(text: string): boolean {
   if (hasUrlPassword(text)) return true
-  for (const [, name = '', rest = ''] of text.matchAll(/([\w.-]{1,100})(?=([^\n]{0,200}))/g)) {
-    const isNamed = isSecretName(name) || isOpaqueMap(name)
-    if (isNamed && !/^["']?[ \t]*:[ \t]*["']?\$\{[A-Za-z_][A-Za-z0-9_]*\}["']?\s*(?:#.*)?$/.test(rest) && !isReference(text, name))
-      return true
+  for (const match of text.matchAll(/[\w.-]{1,100}/g)) {
+    const [name] = match
+    if (!isSecretName(name) && !isOpaqueMap(name)) continue
+    const [rest = ''] = text.slice(match.index + name.length, match.index + name.length + 200).split('\n', 1)
+    const isVariable = /^["']?[ \t]*:[ \t]*["']?\$\{[A-Za-z_][A-Za-z0-9_]*\}["']?\s*(?:#.*)?$/.test(rest)
+    if (!isVariable && !isReference(text, name)) return true
   }
   return false
 }

@@ -17,6 +17,8 @@ export interface ScalarNode {
   readonly isSecret?: boolean
   /** The names of the variables it was made from. */
   readonly variables?: readonly string[]
+  /** Holds what a variable is when it is not set. */
+  readonly hasDefault?: boolean
 }
 
 /** A list. */

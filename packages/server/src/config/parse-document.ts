@@ -1,4 +1,4 @@
-import { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
+import { isAlias, isMap, isPair, isScalar, isSeq, Lexer, LineCounter, parseDocument } from 'yaml'
 import type { Document, Node, Pair, YAMLError, YAMLMap } from 'yaml'
 import { lineMasker } from './mask-lines.ts'
 import { forbiddenKeys } from './node.ts'
@@ -7,6 +7,7 @@ import type { Place, Source } from './place.ts'
 import type { Problem } from './problem.ts'
 import { namesSecretInside } from './secret-keys.ts'
 import { quoted } from './problem.ts'
+import { syntaxSentence } from './syntax-sentence.ts'
 
 /** A document as a tree with places. What YAML allows beyond maps, lists and scalars is refused. */
 export interface ParsedDocument {
@@ -18,15 +19,24 @@ export interface ParsedDocument {
 const maxDepth = 64
 const maxAliases = 16
 const maxNodes = 100_000
+/** What the lexer tells apart: some three thousand lines. Of many mistakes the parser makes as much work as their number squared. */
+const maxWords = 20_000
+/** In characters: the longest prompt is shorter. */
+const maxText = 64 * 1024
 
 /** Reads a YAML 1.2 document. @see https://yaml.org/spec/1.2.2/ */
 export function parseConfigDocument(name: string, text: string): ParsedDocument {
+  if (hasTooManyWords(text)) return { problems: [{ path: '', sentence: `${quoted(name)} is longer than any workflow needs` }] }
   const lineCounter = new LineCounter()
   const document = parse(text, lineCounter)
   const source = sourceOf({ name, text, document, lineCounter })
   if (document === undefined)
     return { problems: [{ path: '', sentence: 'the document is nested too deeply', place: { source, offset: 0 } }] }
-  const problems = firstOfEachLine(document.errors, lineCounter).map((error) => syntaxProblem(error, source))
+  const problems: Problem[] = firstOfEachLine(document.errors, lineCounter).map((error) => ({
+    path: '',
+    sentence: syntaxSentence(error),
+    place: { source, offset: error.pos[0] },
+  }))
   if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
     problems.push({ path: '', sentence: 'only YAML 1.2 is read here; leave the %YAML line out', place: { source, offset: 0 } })
   }
@@ -34,6 +44,12 @@ export function parseConfigDocument(name: string, text: string): ParsedDocument 
   const reader = new Reader(document, source)
   const root = reader.read(document.contents, { path: [], offset: 0 })
   return { root, problems: reader.problems }
+}
+
+function hasTooManyWords(text: string): boolean {
+  const words = new Lexer().lex(text)
+  for (let count = 0; count < maxWords; count++) if (words.next().done === true) return false
+  return true
 }
 
 /** Very deep nesting exhausts the parser's stack. */
@@ -75,25 +91,6 @@ function firstOfEachLine(errors: readonly YAMLError[], lineCounter: LineCounter)
     const { line } = lineCounter.linePos(error.pos[0])
     return !lines.has(line) && lines.add(line)
   })
-}
-
-/** The parser's own messages may quote the document, so each of its codes has a sentence of ours. */
-function syntaxProblem(error: YAMLError, source: Source): Problem {
-  return { path: '', sentence: syntaxSentences[error.code] ?? 'this is not valid YAML', place: { source, offset: error.pos[0] } }
-}
-
-const syntaxSentences: Readonly<Partial<Record<YAMLError['code'], string>>> = {
-  BAD_ALIAS: 'this alias is not valid',
-  BAD_DIRECTIVE: 'this directive is not known',
-  BAD_DQ_ESCAPE: 'this escape is not known in double quotes',
-  BAD_INDENT: 'the indentation does not fit',
-  BAD_SCALAR_START: 'a plain text cannot begin with this character; put quotes around it',
-  BLOCK_AS_IMPLICIT_KEY: 'a nested map cannot begin on the line of its key; is a space or a quote missing?',
-  MISSING_CHAR: 'a closing quote, bracket or colon is missing',
-  MULTILINE_IMPLICIT_KEY: 'a key must stand on one line; is a colon missing?',
-  MULTIPLE_DOCS: 'a configuration is one document; remove the second "---"',
-  TAB_AS_INDENT: 'indent with spaces, not with tabs',
-  UNEXPECTED_TOKEN: 'this is not expected here',
 }
 
 interface Position {
@@ -165,6 +162,7 @@ class Reader {
     if (typeof value === 'number' && (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))) {
       return this.#refuse(position, 'this number cannot be kept exactly; put quotes around it')
     }
+    if (typeof value === 'string' && value.length > maxText) return this.#refuse(position, `a text may have ${maxText} characters at most`)
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
       return { kind: 'scalar', value, place }
     return value === undefined

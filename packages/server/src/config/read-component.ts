@@ -57,9 +57,21 @@ function readByDefinition(
   const twice = doubled.map(([alias, key]) =>
     keyProblem(root, [...path, alias], `is another name of ${quoted(key)}, which stands here as well`),
   )
-  const all = [...twice, ...problems]
+  const all = [...twice, ...problems.map((found) => asWritten(found, path, { node, aliases: definition.aliases ?? {} }))]
   if (all.length > 0) return { root: typed, problems: all, warnings }
-  return { component: { name: path.at(-1) ?? '', type, config: value }, root: typed, problems: [], warnings }
+  const cautions = Object.entries(definition.cautions?.(value) ?? {}).map(([key, sentence]) => keyProblem(root, [...path, key], sentence))
+  return { component: { name: path.at(-1) ?? '', type, config: value }, root: typed, problems: [], warnings: [...warnings, ...cautions] }
+}
+
+/** A problem under the name that the entry itself gives to the key. */
+function asWritten(
+  found: Problem,
+  path: readonly string[],
+  { node, aliases }: { readonly node: MapNode; readonly aliases: Readonly<Record<string, string>> },
+): Problem {
+  const [key = '', ...rest] = found.path.slice(path.join('.').length + 1).split('.')
+  const alias = Object.keys(aliases).find((name) => aliases[name] === key && node.entries.has(name))
+  return alias === undefined ? found : { ...found, path: [...path, alias, ...rest].join('.') }
 }
 
 function withTypeAgain(root: ConfigNode, path: readonly string[], original: MapNode): ConfigNode {

@@ -2,7 +2,7 @@ import type { JsonObject } from '@countersign/core'
 import { mapScalars, mapToJson } from './node.ts'
 import type { ConfigNode, ScalarNode } from './node.ts'
 import type { Problem } from './problem.ts'
-import { hasUrlPassword, isOpaqueMap, isSecretName, mask, withoutUrlPasswords } from './secret-keys.ts'
+import { hasUrlPassword, isOpaqueMap, isSecretName, mask, withoutEntryName, withoutUrlPasswords } from './secret-keys.ts'
 import type { Environment } from './substitute.ts'
 
 /** The configuration for people's eyes: everything that is, or may hold, a secret is masked. */
@@ -18,19 +18,30 @@ export function redact(root: ConfigNode): JsonObject {
 export function literalSecrets(root: ConfigNode): readonly Problem[] {
   const warnings: Problem[] = []
   mapScalars(root, (scalar, path) => {
-    const isNamed = isSecret(scalar, path) && path.some(isSecretName)
-    const isText = typeof scalar.value === 'number' || (typeof scalar.value === 'string' && scalar.value !== '')
-    const isInAddress = typeof scalar.value === 'string' && hasUrlPassword(scalar.value)
-    if (isText && (isNamed || isInAddress) && scalar.variables === undefined) {
-      const sentence =
-        scalar.isLiteral === true
-          ? 'a secret on the command line can be seen by others; use a variable: ${NAME}'
-          : 'a secret stands here in clear; use a variable: ${NAME}'
-      warnings.push({ path: path.join('.'), sentence, place: scalar.place })
+    if (isLiteralSecret(scalar, path)) {
+      const where = scalar.isLiteral === true ? 'a secret on the command line can be seen by others' : 'a secret stands here in clear'
+      warnings.push({
+        path: path.join('.'),
+        sentence: `${where}; put it into a variable: \${${variableFor(path)}}`,
+        place: scalar.place,
+      })
     }
     return scalar
   })
   return warnings
+}
+
+function isLiteralSecret(scalar: ScalarNode, path: readonly string[]): boolean {
+  const { value, variables, hasDefault = false } = scalar
+  const isText = typeof value === 'number' || (typeof value === 'string' && value !== '')
+  if (!isText || (variables !== undefined && !hasDefault)) return false
+  const isNamed = isSecret(scalar, path) && withoutEntryName(path).some(isSecretName)
+  return isNamed || (scalar.isSecret === true && hasDefault) || (typeof value === 'string' && hasUrlPassword(value))
+}
+
+function variableFor(path: readonly string[]): string {
+  const key = path.at(-1) ?? ''
+  return isSecretName(key) ? key.replaceAll(/\W/g, '_').toUpperCase() : 'NAME'
 }
 
 /** Takes every secret of the configuration out of problems, whoever wrote their sentences. */
@@ -48,5 +59,6 @@ export function scrubber(root: ConfigNode, environment: Environment): (problem: 
 
 function isSecret(scalar: ScalarNode, path: readonly string[]): boolean {
   if (scalar.value === null || typeof scalar.value === 'boolean') return false
-  return scalar.isSecret === true || path.some((key, at) => isSecretName(key) || (isOpaqueMap(key) && at < path.length - 1))
+  const keys = withoutEntryName(path)
+  return scalar.isSecret === true || keys.some((key, at) => isSecretName(key) || (isOpaqueMap(key) && at < keys.length - 1))
 }

@@ -1,8 +1,10 @@
 import type { Registry } from '@countersign/core'
 import type { ZodType } from 'zod'
+import { agreementProblems, agreementWarnings } from './agreement.ts'
 import type { ComponentDefinition, ComponentRegistries, ConfiguredComponent, Section } from './component.ts'
-import { generalSchema, ignoredOptions, pluginsSchema, storeSchema } from './general-schema.ts'
+import { generalSchema, pluginsSchema, storeSchema } from './general-schema.ts'
 import type { General } from './general-schema.ts'
+import { ignoredOptions } from './ignored-options.ts'
 import { keyProblem, problem } from './issue-problems.ts'
 import { nodeAt, withNode, withoutKeys } from './node.ts'
 import type { ConfigNode } from './node.ts'
@@ -33,14 +35,15 @@ export interface ReadConfig {
   readonly warnings: readonly Problem[]
 }
 
-/** Reads a configuration's tree. */
-export interface ConfigSchema {
+/** Reads a configuration's tree, whose entries name parts. */
+export interface ConfigSchema<Parts extends ComponentRegistries = ComponentRegistries> {
+  readonly parts: Parts
   read(root: ConfigNode): ReadConfig
 }
 
-/** The schema of a configuration whose components are those of the registries. */
-export function buildConfigSchema(registries: ComponentRegistries): ConfigSchema {
-  return { read: (root) => new TreeReader(root, registries).read() }
+/** The schema of a configuration whose entries may name these parts. */
+export function buildConfigSchema<Parts extends ComponentRegistries>(parts: Parts): ConfigSchema<Parts> {
+  return { parts, read: (root) => new TreeReader(root, parts).read() }
 }
 
 const sections: readonly { readonly section: Section; readonly sort: string }[] = [
@@ -64,7 +67,9 @@ class TreeReader {
   }
 
   read(): ReadConfig {
-    for (const [path, options] of Object.entries(ignoredOptions)) this.#ignore(path === '' ? [] : path.split('.'), options)
+    for (const [path, options] of Object.entries(ignoredOptions))
+      this.#ignore(path === '' ? [] : path.split('.'), (key) => options.has(key), 'has no effect here')
+    this.#ignore(['general', 'telemetry', 'logging'], (key) => key !== 'console', 'has no effect here: the log goes to standard error')
     this.#checkTopLevel()
     const general = this.#validate(generalSchema, 'general')
     const store = this.#validate(storeSchema, 'store')
@@ -75,7 +80,10 @@ class TreeReader {
     const rest = { root: this.#root, problems: this.#problems, warnings: this.#warnings }
     const isWhole = general && store && plugins && functions && llms && authentication && workflow
     if (this.#problems.length > 0 || !isWhole) return rest
-    return { ...rest, parsed: { general, store, plugins, functions, llms, authentication, workflow } }
+    const parsed = { general, store, plugins, functions, llms, authentication, workflow }
+    const problems = agreementProblems(this.#root, parsed)
+    if (problems.length > 0) return { ...rest, problems }
+    return { ...rest, warnings: [...this.#warnings, ...agreementWarnings(this.#root, parsed)], parsed }
   }
 
   #checkTopLevel(): void {
@@ -90,11 +98,11 @@ class TreeReader {
   }
 
   /** Options that NAT has and that have no effect here are left out, and named. */
-  #ignore(path: readonly string[], options: ReadonlySet<string>): void {
+  #ignore(path: readonly string[], isIgnored: (key: string) => boolean, sentence: string): void {
     const node = nodeAt(this.#root, path)
     if (node?.kind !== 'map') return
-    const found = [...node.entries.keys()].filter((key) => options.has(key))
-    for (const key of found) this.#warnings.push(keyProblem(this.#root, [...path, key], 'has no effect here'))
+    const found = [...node.entries.keys()].filter(isIgnored)
+    for (const key of found) this.#warnings.push(keyProblem(this.#root, [...path, key], sentence))
     if (found.length > 0) this.#root = withNode(this.#root, path, withoutKeys(node, new Set(found)))
   }
 

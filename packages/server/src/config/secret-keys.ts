@@ -5,6 +5,8 @@ export function isSecretName(name: string): boolean {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '_')
     .replaceAll(/^_+|_+$/g, '')
+  // Of a permission or a number of them, the name is all there is.
+  if (/^(?:allow|accept|accepted|max|min)_/.test(words)) return false
   return (
     /(?:^|_)(?:secrets?|passwords?|passwd|pwd|passphrase|credentials?|authorization|cookie|token|jwt|pat)(?:_(?:value|text|\d+))?$/.test(
       words,
@@ -14,6 +16,16 @@ export function isSecretName(name: string): boolean {
   )
 }
 
+/** The sections whose keys are names that somebody chose. */
+export const namedSections: ReadonlySet<string> = new Set(['functions', 'llms', 'authentication'])
+
+/** A key path without the name of its entry, which says nothing: the sign-in called "token" is no secret, its `client_secret` is. */
+export function withoutEntryName(path: readonly string[]): readonly string[] {
+  const [section = '', , member] = path
+  const isInEntry = namedSections.has(section) && member !== undefined && !/^\d+$/.test(member)
+  return isInEntry ? path.toSpliced(1, 1) : path
+}
+
 /** Maps whose values are handed on as they are: any of them may be a secret. */
 export function isOpaqueMap(name: string): boolean {
   return name === 'env' || name === 'headers' || name === 'custom_headers'
@@ -21,7 +33,7 @@ export function isOpaqueMap(name: string): boolean {
 
 /** Whether a text names a secret and goes on after a colon: `client_secret:abc`, where YAML sees no key for want of a space. */
 export function namesSecretInside(text: string): boolean {
-  return [...text.matchAll(/([\w.-]{1,100})["'\s]{0,5}:/g)].some(([, name = '']) => isSecretName(name))
+  return [...text.matchAll(/(?<![\w.-])([\w.-]+)["'\s]{0,5}:/g)].some(([, name = '']) => isSecretName(name))
 }
 
 /** Whether a text holds a password as addresses do: `postgres://user:password@host`. */

@@ -13,43 +13,55 @@ export type Substituted = { readonly node: ScalarNode; readonly problems: readon
  */
 export function substitute(node: ScalarNode, environment: Environment): Substituted {
   if (typeof node.value !== 'string' || node.isLiteral === true || !node.value.includes('$')) return { node, problems: [] }
-  const problems: string[] = []
-  const variables: string[] = []
-  const value = node.value.replaceAll(pattern, (whole: string, inner: string | undefined) => {
-    if (whole === '$$') return '$'
-    const [, name = '', operator, argument = ''] = reference.exec(inner ?? '') ?? []
-    if (name === '') {
-      problems.push(
-        inner === undefined
-          ? 'a "${" has no "}"; write "$$" for a dollar sign'
-          : 'this is no variable; write ${NAME}, ${NAME:-default} or ${NAME:?message}, or "$$" for a dollar sign',
-      )
-      return ''
-    }
-    variables.push(name)
-    const set = Object.hasOwn(environment, name) ? environment[name] : undefined
-    if (operator === undefined) return set ?? missing(problems, `the variable ${name} is not set`)
-    if (set !== undefined && set !== '') return set
-    return operator === ':-'
-      ? argument
-      : missing(
-          problems,
-          argument.trim() === '' ? `the variable ${name} is not set` : `${argument.trim()} (the variable ${name} is not set)`,
-        )
+  const filled: Filled[] = []
+  const value = node.value.replaceAll(pattern, (found: string, inner: string | undefined, end: string | undefined) => {
+    if (found === '$$') return '$'
+    const result = fill(end === undefined ? undefined : inner, environment)
+    filled.push(result)
+    return result.text
   })
-  const isWhole = whole.test(node.value)
-  const isSecret = variables.some(isSecretName)
+  const variables = filled.flatMap(({ variable }) => variable ?? [])
+  const hasDefault = filled.some((result) => result.hasDefault === true)
   return {
-    node: { ...node, value, ...(isWhole && { isLoose: true }), ...(isSecret && { isSecret }), ...(variables.length > 0 && { variables }) },
-    problems,
+    node: {
+      ...node,
+      value,
+      ...(whole.test(node.value) && { isLoose: true }),
+      ...(variables.some(isSecretName) && { isSecret: true }),
+      ...(variables.length > 0 && { variables }),
+      ...(hasDefault && { hasDefault }),
+    },
+    problems: filled.flatMap(({ problem }) => problem ?? []),
   }
 }
 
-const pattern = /\$\$|\$\{(?:([^}]*)\})?/g
+/** Takes what has no end whole, or a text of nothing but beginnings would be searched again and again. */
+const pattern = /\$\$|\$\{([^}]*)(\})?/g
 const reference = /^([A-Za-z_][A-Za-z0-9_]*)(?:(:-|:\?)([^]*))?$/
 const whole = /^\$\{[^}]*\}$/
 
-function missing(problems: string[], sentence: string): string {
-  problems.push(sentence)
-  return ''
+/** What stands for one `${…}`. */
+interface Filled {
+  readonly text: string
+  readonly variable?: string
+  readonly hasDefault?: boolean
+  readonly problem?: string
+}
+
+/** @param inner what is between the braces; undefined where they do not close */
+function fill(inner: string | undefined, environment: Environment): Filled {
+  const [, variable, operator, argument = ''] = reference.exec(inner ?? '') ?? []
+  if (variable === undefined) {
+    const problem =
+      inner === undefined
+        ? 'a "${" has no "}"; write "$$" for a dollar sign'
+        : 'this is no variable; write ${NAME}, ${NAME:-default} or ${NAME:?message}, or "$$" for a dollar sign'
+    return { text: '', problem }
+  }
+  const set = Object.hasOwn(environment, variable) ? environment[variable] : undefined
+  const hasDefault = operator === ':-' && argument !== ''
+  if (set !== undefined && (operator === undefined || set !== '')) return { text: set, variable, hasDefault }
+  if (operator === ':-') return { text: argument, variable, hasDefault }
+  const unset = `the variable ${variable} is not set`
+  return { text: '', variable, problem: argument.trim() === '' ? unset : `${argument.trim()} (${unset})` }
 }

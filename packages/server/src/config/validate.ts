@@ -1,5 +1,6 @@
 import type { ZodError, ZodType } from 'zod'
 import { issueProblems } from './issue-problems.ts'
+import { plainSentence } from './plain-sentence.ts'
 import { nodeAt, toJson, withNode } from './node.ts'
 import type { ConfigNode, ScalarNode } from './node.ts'
 import type { Problem } from './problem.ts'
@@ -25,7 +26,7 @@ export function validate<T>(schema: ZodType<T>, root: ConfigNode, path: readonly
 
 function parse<T>(schema: ZodType<T>, root: ConfigNode, path: readonly string[]): ReturnType<ZodType<T>['safeParse']> {
   const node = nodeAt(root, path)
-  return schema.safeParse(node === undefined ? undefined : toJson(node))
+  return schema.safeParse(node === undefined ? undefined : toJson(node), { error: plainSentence })
 }
 
 /** Where the schema wants a number or boolean and a variable gave text, the text is read as YAML would. */

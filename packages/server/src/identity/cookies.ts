@@ -22,6 +22,10 @@ export class Cookies {
     setCookie(context, `${this.#prefix}-session`, value, { ...this.#attributes(), maxAge: SESSION_LIFETIME_MS / 1000 })
   }
 
+  dropSession(context: Context): void {
+    deleteCookie(context, `${this.#prefix}-session`, this.#attributes())
+  }
+
   /** What this browser keeps of the sign-in it opened. */
   flow(context: Context, interactionId: string): string | undefined {
     return getCookie(context, this.#flowName(interactionId))

@@ -1,65 +1,61 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { CountersignError, type Runtime, type SealingKey, toBase64url } from '@countersign/core'
-import { z } from 'zod'
+import { statSync } from 'node:fs'
+import { CountersignError, errorFacts, type KeyList, type KeySource, type Runtime, type SealingKey } from '@countersign/core'
+import { type KeyFile, type KeyUse, makeKeyFile, readKeyFile, type StoredKey } from './key-file.ts'
 
-/** What the server's keys are for; each use has keys of its own. */
-export type KeyUse = 'session' | 'vault'
+/** The server's keys by their use, as they are now. */
+export type KeyRing = Readonly<Record<KeyUse, KeySource>>
 
-/** The server's keys, newest first: the first signs or seals, all verify or open. */
-export type KeyRing = Readonly<Record<KeyUse, readonly [SealingKey, ...SealingKey[]]>>
-
-const keyList = z.array(z.strictObject({ id: z.string().regex(/^[\w-]{1,40}$/), key: z.base64() })).min(1)
-const keyFile = z.strictObject({ session: keyList, vault: keyList })
+/** How often the file is looked at while keys are used, milliseconds: a rotation counts after at most so long. */
+const LOOK_PERIOD_MS = 1_000
 
 /**
- * Reads the key file, or makes it on the first start: 0600, in a folder of mode 0700, never in the database.
+ * Reads the key file, or makes it on the first start. A file that is replaced while the server runs is read again; one that cannot be used then
+ * is said in the log, and the keys of before go on.
  * @throws CountersignError `invalid_config` when the file is there but cannot be used
  */
-export function loadKeyRing(file: string, runtime: Pick<Runtime, 'randomBytes'>): KeyRing {
-  const text = readOrMake(file, runtime)
-  const parsed = keyFile.safeParse(parseJson(text, file))
-  if (!parsed.success)
-    throw new CountersignError(
-      'invalid_config',
-      `the key file "${file}" is not of the known form; restore it, or remove it to start with new keys`,
-    )
-  return { session: ring(parsed.data.session, file), vault: ring(parsed.data.vault, file) }
-}
-
-function ring(list: z.infer<typeof keyList>, file: string): KeyRing[KeyUse] {
-  const [first, ...rest] = list.map(({ id, key }): SealingKey => {
-    const bytes = Uint8Array.from(Buffer.from(key, 'base64'))
-    if (bytes.length !== 32) throw new CountersignError('invalid_config', `key "${id}" in "${file}" must have 32 bytes`)
-    return { id, bytes }
-  })
-  if (!first) throw new CountersignError('invalid_config', `the key file "${file}" has no key`)
-  return [first, ...rest]
-}
-
-function readOrMake(file: string, { randomBytes }: Pick<Runtime, 'randomBytes'>): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'))
-      throw new CountersignError('invalid_config', `the key file "${file}" cannot be read`, { cause })
+export function openKeyRing(file: string, runtime: Pick<Runtime, 'now' | 'randomBytes' | 'log'>): KeyRing {
+  let lists = listsOf(readKeyFile(file) ?? makeKeyFile(file, runtime), file)
+  let seen = versionOf(file)
+  let lookedAt = runtime.now()
+  const look = (): void => {
+    lookedAt = runtime.now()
+    const version = versionOf(file)
+    if (version === seen) return
+    seen = version
+    try {
+      lists = listsOf(readKeyFile(file) ?? missing(file), file)
+      runtime.log.info('keys read again', { key: lists.vault[0].id })
+    } catch (error) {
+      runtime.log.error('the key file cannot be used; the keys of before go on', errorFacts(error))
+    }
   }
-  const fresh = (): { id: string; key: string }[] => [
-    { id: `k-${toBase64url(randomBytes(6))}`, key: Buffer.from(randomBytes(32)).toString('base64') },
-  ]
-  const text = `${JSON.stringify({ session: fresh(), vault: fresh() }, null, 2)}\n`
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  // Whole or not at all: half a key file would lock everybody out of what it sealed.
-  const draft = `${file}.new`
-  writeFileSync(draft, text, { mode: 0o600, flush: true })
-  renameSync(draft, file)
-  return text
+  const source =
+    (use: KeyUse): KeySource =>
+    (unknown) => {
+      // Another server may have sealed with a key that is a moment old.
+      if (unknown !== undefined || runtime.now() - lookedAt >= LOOK_PERIOD_MS) look()
+      return lists[use]
+    }
+  return { session: source('session'), vault: source('vault') }
 }
 
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new CountersignError('invalid_config', `the key file "${file}" is not JSON; restore it, or remove it to start with new keys`)
-  }
+function listsOf({ session, vault }: KeyFile, file: string): Readonly<Record<KeyUse, KeyList>> {
+  const listOf = ([first, ...rest]: KeyFile[KeyUse]): KeyList => [keyOf(first, file), ...rest.map((each) => keyOf(each, file))]
+  return { session: listOf(session), vault: listOf(vault) }
+}
+
+function keyOf({ id, key }: StoredKey, file: string): SealingKey {
+  const bytes = Uint8Array.from(Buffer.from(key, 'base64'))
+  if (bytes.length !== 32) throw new CountersignError('invalid_config', `key "${id}" in "${file}" must have 32 bytes`)
+  return { id, bytes }
+}
+
+/** Changes whenever the file is replaced or written. */
+function versionOf(file: string): string {
+  const { ino, size, mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? {}
+  return [ino, size, mtimeMs].join()
+}
+
+function missing(file: string): never {
+  throw new CountersignError('invalid_config', `the key file "${file}" is gone`)
 }

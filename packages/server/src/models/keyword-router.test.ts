@@ -148,6 +148,14 @@ test('answers come a word at a time', async () => {
   expect(events.map((event) => event.type === 'text' && event.text)).toEqual(['You', ' are', ' logged', ' in', ' as', ' Ada.'])
 })
 
+test('however a result is spaced, all of it comes, and a long one at once', async () => {
+  for (const name of ['', ' ', ' a  b ', `a${' '.repeat(1_000_000)}b`, ' '.repeat(1_000_000)]) {
+    const events = await collect(after('Who am I?', { output: { name } }), { answers: { who_am_i: '{name}' } })
+    expect(textOf(events) === name).toBe(true)
+    expect(events.length).toBeLessThan(4)
+  }
+})
+
 test.each<[JsonObject | string, string]>([
   [{ name: 'Ada' }, 'You are logged in as Ada.'],
   ['{"name":"Ada"}', 'You are logged in as Ada.'],

@@ -72,7 +72,7 @@ function templateFor({ answers = {} }: KeywordRouterOptions, tool: string): Answ
   return Object.hasOwn(answers, tool) ? answers[tool] : undefined
 }
 
-/** Text a word at a time, as a language model would give it. */
+/** Text a word at a time, as a language model would give it. A result may be long, and all of it space: no place is looked at twice. */
 function* words(text: string): Generator<ModelEvent> {
-  for (const [word] of text.matchAll(/\s*\S+(?:\s+$)?/g)) yield { type: 'text', text: word }
+  for (const [word] of text.matchAll(/(?<!\s)(?:\s*\S+(?:\s+$)?|\s+$)/g)) yield { type: 'text', text: word }
 }

@@ -3,8 +3,7 @@ import type { z } from 'zod'
 import type { ComponentDefinition } from '../config/component.ts'
 
 /** A sort of function: what its entry in a workflow file looks like, and the tool it makes. */
-export interface FunctionDefinition<Config extends z.ZodType = z.ZodType> extends ComponentDefinition {
-  readonly config: Config
+export interface FunctionDefinition<Config extends z.ZodType = z.ZodType> extends ComponentDefinition<Config> {
   /** @param name the entry's name, by which the model calls it */
   create(config: z.output<Config>, name: string): Tool
 }

@@ -1,46 +1,57 @@
-import { CountersignError, type Model, Registry, Secret } from '@countersign/core'
+import { CountersignError, type Model, Secret } from '@countersign/core'
 import { z } from 'zod'
 import type { ComponentDefinition } from '../config/component.ts'
+import { httpAddress } from '../config/fields.ts'
 import { keywordRouter } from '../models/keyword-router.ts'
 import { lazyModel } from '../models/lazy-model.ts'
 import { openaiModel } from '../models/openai.ts'
 
 /** A sort of model: what its entry in a workflow file looks like, and the model it makes. */
-export interface LlmDefinition<Config extends z.ZodType = z.ZodType> extends ComponentDefinition {
-  readonly config: Config
+export interface LlmDefinition<Config extends z.ZodType = z.ZodType> extends ComponentDefinition<Config> {
+  /** @param name the entry's name */
   create(config: z.output<Config>, name: string): Model
 }
 
-const answerTemplate = z.string().min(1)
+/** Lets a definition's `create` know the type of its own configuration. */
+export function defineLlm<Config extends z.ZodType>(definition: LlmDefinition<Config>): LlmDefinition {
+  return definition
+}
 
-const keywordRouterLlm: LlmDefinition = defineLlm({
+const keywordRouterLlm = defineLlm({
   type: 'keyword_router',
-  config: z.strictObject({
-    /** Function → what to say with its result: "You are logged in as {name}." */
-    answers: z.record(z.string(), answerTemplate).default({}),
-  }),
+  config: z
+    .strictObject({
+      answers: z
+        .record(z.string(), z.string().min(1))
+        .default({})
+        .describe('What to say with the result of a function, by its name: "You are logged in as {name}."'),
+    })
+    .describe('Chooses a function by the words of the question. No model, no key: for demos and tests.'),
+  references: [{ key: 'answers', to: 'functions', by: 'key' }],
   create: ({ answers }, name) => keywordRouter({ name, answers }),
 })
 
-const openaiConfig = z.strictObject({
-  api_key: z.string().min(1).optional(),
-  base_url: z.url({ protocol: /^https?$/ }).optional(),
-  model_name: z.string().min(1),
-  seed: z.int().optional(),
-  max_retries: z.int().min(0).max(10).default(2),
-  temperature: z.number().min(0).max(2).optional(),
-  top_p: z.number().min(0).max(1).optional(),
-  max_tokens: z.int().positive().optional(),
-  /** Seconds. */
-  request_timeout: z.number().positive().default(60),
-})
+const openaiConfig = z
+  .strictObject({
+    model_name: z.string().min(1).describe('The model, as its host calls it.'),
+    api_key: z.string().min(1).optional().describe('The key of the API, from a variable. A model on this computer needs none.'),
+    base_url: httpAddress.optional().describe('Where the API is, when it is not that of the maker: http://localhost:11434/v1'),
+    temperature: z.number().min(0).max(2).optional().describe('How freely the model chooses its words, 0 to 2.'),
+    top_p: z.number().min(0).max(1).optional().describe('From which share of likely words it chooses, 0 to 1.'),
+    max_tokens: z.int().positive().optional().describe('The longest reply, in tokens.'),
+    seed: z.int().optional().describe('The same seed makes replies alike, where the host supports it.'),
+    max_retries: z.int().min(0).max(10).default(2).describe('How often a failed request is sent again.'),
+    request_timeout: z.number().positive().default(60).describe('How long a request may take, seconds.'),
+  })
+  .describe('A model behind an API as OpenAI has it.')
 
-const openaiLlm = openaiCompatible('openai', undefined)
-/** NVIDIA's hosted models speak the same protocol. */
-const nimLlm = openaiCompatible('nim', 'https://integrate.api.nvidia.com/v1')
-
-/** The models that come with the server, by the `_type` of their entries. */
-export const llms = new Registry<LlmDefinition>('model type', { keyword_router: keywordRouterLlm, openai: openaiLlm, nim: nimLlm })
+/** The models that come with the server. */
+export const llms: readonly LlmDefinition[] = [
+  keywordRouterLlm,
+  openaiCompatible('openai', undefined),
+  // NVIDIA's hosted models speak the same protocol.
+  openaiCompatible('nim', 'https://integrate.api.nvidia.com/v1'),
+]
 
 function openaiCompatible(type: string, defaultBaseUrl: string | undefined): LlmDefinition {
   return defineLlm({
@@ -65,10 +76,6 @@ function openaiCompatible(type: string, defaultBaseUrl: string | undefined): Llm
         })
       }),
   })
-}
-
-function defineLlm<Config extends z.ZodType>(definition: LlmDefinition<Config>): LlmDefinition {
-  return definition
 }
 
 function isLoopback(url: string): boolean {

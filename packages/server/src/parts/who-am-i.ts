@@ -1,5 +1,6 @@
 import { CountersignError, type JsonValue, defineTool } from '@countersign/core'
 import { z } from 'zod'
+import { httpAddress } from '../config/fields.ts'
 import { defineFunction } from './function-definition.ts'
 
 /** The longest answer that is read, bytes: it goes to a model. */
@@ -8,14 +9,19 @@ const MAX_ANSWER_BYTES = 256 * 1024
 /** `who_am_i`: asks an API, with the person's own credential, whom that credential speaks for. */
 export const whoAmI = defineFunction({
   type: 'who_am_i',
-  config: z.strictObject({
-    auth_provider: z.string().min(1),
-    api_url: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:5001/api/me'),
-    /** Seconds. */
-    timeout: z.number().positive().max(120).default(10),
-    description: z.string().min(1).default('Tells who the person is logged in as: name, e-mail address and account.'),
-    scopes: z.array(z.string()).default([]),
-  }),
+  config: z
+    .strictObject({
+      auth_provider: z.string().min(1).describe('The entry of "authentication" whose sign-in is needed.'),
+      api_url: httpAddress.default('http://127.0.0.1:5001/api/me').describe('What is asked, with the credential of the person.'),
+      timeout: z.number().positive().max(120).default(10).describe('How long the answer may take, seconds.'),
+      description: z
+        .string()
+        .min(1)
+        .default('Tells who the person is logged in as: name, e-mail address and account.')
+        .describe('What the model is told of it.'),
+      scopes: z.array(z.string().min(1)).default([]).describe('What must have been granted, beyond the scopes of the provider.'),
+    })
+    .describe("Asks an API, with the person's own credential, whom that credential speaks for."),
   references: [{ key: 'auth_provider', to: 'authentication' }],
   create: ({ auth_provider, api_url, timeout, description, scopes }, name) =>
     defineTool({

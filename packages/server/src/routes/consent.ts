@@ -1,7 +1,8 @@
 import type { OpenOutcome, ReturnOutcome } from '@countersign/core'
 import { Hono } from 'hono'
 import { type Page, pageScript, pageStyle, renderPage } from './page.ts'
-import type { RouteDeps } from './route-deps.ts'
+import { type RouteDeps, knownVisitors } from './route-deps.ts'
+import { finishSignIn } from './sign-in.ts'
 
 /** The two ends of a sign-in in the browser: `/auth/start/<id>` leads to the authorization server, the callback comes back from it. */
 export function consentRoutes(deps: RouteDeps, callbackPath: string): Hono {
@@ -11,38 +12,31 @@ export function consentRoutes(deps: RouteDeps, callbackPath: string): Hono {
 
   app.get('/auth/start/:id', async (context) => {
     const id = context.req.param('id')
-    const visitor = await deps.sessions.find(deps.cookies.session(context))
-    if (!visitor || !isId(id)) return renderPage(context, openPages.not_found)
-    const opened = await deps.consents.open(id, visitor, deps.cookies.flow(context, id))
+    if (!isId(id)) return renderPage(context, notForThisBrowser)
+    const opened = await deps.consents.open(id, await knownVisitors(context, deps), deps.cookies.flow(context, id))
     if (opened.outcome !== 'redirect') return renderPage(context, openPage(opened))
     deps.cookies.setFlow(context, id, opened.flow)
-    context.header('cache-control', 'no-store')
-    context.header('referrer-policy', 'no-referrer')
     return context.redirect(opened.url, 302)
   })
 
-  app.get(callbackPath, async (context) => {
+  // A connection may have a return address of its own: it tells apart authorization servers that do not name themselves in their answers.
+  app.on('GET', [callbackPath, `${callbackPath}/:connection`], async (context) => {
     const flows = deps.cookies.flows(context)
     // The path and the query as they came, on the origin we know to be ours.
-    const url = new URL(callbackPath + new URL(context.req.url).search, deps.publicOrigin)
-    const returned = await deps.consents.finish(url, flows)
+    const url = new URL(context.req.path + new URL(context.req.url).search, deps.publicOrigin)
+    const signedIn = await finishSignIn(context, deps, url)
+    if (signedIn) return signedIn
+    const returned = await deps.consents.finish(url, flows, await knownVisitors(context, deps))
     return renderPage(context, returnPage(returned))
   })
   return app
 }
 
-const openPages = {
-  not_found: {
-    status: 403,
-    title: 'This sign-in is not for this browser',
-    text: 'Only the browser whose chat asked for the sign-in can open it. Go back to the chat there and use its button.',
-  },
-  elsewhere: {
-    status: 403,
-    title: 'This sign-in is open in another browser',
-    text: 'Finish it there, or cancel it in the chat and ask again.',
-  },
-} as const satisfies Record<string, Page>
+const notForThisBrowser: Page = {
+  status: 403,
+  title: 'This sign-in is not for this browser',
+  text: 'Only the browser whose chat asked for the sign-in can open it. Go back to the chat there and use its button.',
+}
 
 function openPage(outcome: Exclude<OpenOutcome, { outcome: 'redirect' }>): Page {
   switch (outcome.outcome) {
@@ -50,10 +44,8 @@ function openPage(outcome: Exclude<OpenOutcome, { outcome: 'redirect' }>): Page 
       return { status: 502, title: 'The sign-in could not be opened', text: `${outcome.sentence} Use "Try again" in the chat.` }
     case 'ended':
       return endedPage(outcome.state)
-    case 'elsewhere':
-      return openPages.elsewhere
     case 'not_found':
-      return openPages.not_found
+      return notForThisBrowser
   }
 }
 
@@ -66,6 +58,7 @@ function returnPage(outcome: ReturnOutcome): Page {
         status: 200,
         title: 'You declined',
         text: 'Nothing was shared. Go on in the chat; this window closes by itself.',
+        isNo: true,
         closes: true,
       }
     case 'failed':

@@ -1,17 +1,26 @@
-import { isCountersignError, type Runtime } from '@countersign/core'
+import { errorFacts, type Runtime } from '@countersign/core'
 
 /** How often due rows are looked for, milliseconds: a lost hint costs no more. */
 const PERIOD_MS = 1_000
 
-/** Looks after what is due, one look after another. @returns a function that ends it, and resolves when the last look is over */
-export function startScheduler(runs: { tick(): Promise<void> }, runtime: Pick<Runtime, 'timer' | 'log'>): () => Promise<void> {
+/**
+ * Looks after what is due, one look after another.
+ * @param looked told after each look that did not fail
+ * @returns a function that ends it, and resolves when the last look is over
+ */
+export function startScheduler(
+  runs: { tick(): Promise<void> },
+  runtime: Pick<Runtime, 'timer' | 'log'>,
+  looked?: () => void,
+): () => Promise<void> {
   let isStopped = false
   let stopTimer = (): void => undefined
   const look = async (): Promise<void> => {
     try {
       await runs.tick()
+      looked?.()
     } catch (error) {
-      runtime.log.error('the look at due rows failed', { error: isCountersignError(error) ? error.code : String(error) })
+      runtime.log.error('the look at due rows failed', errorFacts(error))
     }
     if (!isStopped) stopTimer = runtime.timer(PERIOD_MS, lookOnce)
   }

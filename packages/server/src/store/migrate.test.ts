@@ -1,7 +1,10 @@
 import { type ColumnKind, tables } from '@countersign/core'
+import { Kysely, Migrator, SqliteDialect } from 'kysely'
 import { expect, test } from 'vitest'
 import { migrateSqlite } from './migrate-sqlite.ts'
+import { initial } from './migrations/0001-initial.ts'
 import { memory, openDatabase } from './open-database.ts'
+import { sqliteSchema } from './schema-dialect.ts'
 import { sqlTable } from './sql-table.ts'
 
 const database = openDatabase({ file: memory, synchronous: 'FULL' })
@@ -34,6 +37,26 @@ test('a database that is up to date is left as it is', async () => {
   const before = rows('select * from schema_migrations')
   await migrateSqlite(database)
   expect(rows('select * from schema_migrations')).toEqual(before)
+})
+
+test('a database of the first version opens: its sessions and credentials are what they were, and know what is new', async () => {
+  const older = openDatabase({ file: memory, synchronous: 'FULL' })
+  const borrowed = { prepare: (text: string) => older.prepare(text), close: () => undefined }
+  const kysely = new Kysely<unknown>({ dialect: new SqliteDialect({ database: borrowed }) })
+  const first = { getMigrations: async () => ({ '0001-initial': initial(sqliteSchema) }) }
+  const names = { migrationTableName: 'schema_migrations', migrationLockTableName: 'schema_migration_lock' }
+  expect((await new Migrator({ db: kysely, provider: first, ...names }).migrateToLatest()).error).toBeUndefined()
+  older.exec(`insert into sessions values ('s1', '{"id":"anonymous:s1","kind":"anonymous","roles":[]}', 1, 2)`)
+  older.exec(`insert into sessions values ('s2', '{"id":"anonymous:s2","kind":"anonymous","roles":[]}', 3, 4)`)
+  older.exec(`insert into credentials values ('k1', 'anonymous:s1', 'demo', '["read"]', 'sealed', null, 1, 1, 0, 99)`)
+  await migrateSqlite(older)
+  expect(older.prepare('select id, principal_id, browser, sign_in_digest from sessions').all()).toEqual([
+    { id: 's1', principal_id: 'anonymous:s1', browser: '', sign_in_digest: null },
+    { id: 's2', principal_id: 'anonymous:s2', browser: '', sign_in_digest: null },
+  ])
+  expect(older.prepare('select sealed, updated_at, connected_at from credentials').all()).toEqual([
+    { sealed: 'sealed', updated_at: 99, connected_at: 99 },
+  ])
 })
 
 function columnsOf(index: string): string {

@@ -1,11 +1,15 @@
 import { CountersignError } from '@countersign/core'
 import { type Kysely, type Migration, Migrator } from 'kysely'
 import { initial } from './migrations/0001-initial.ts'
+import { accounts } from './migrations/0002-accounts.ts'
+import { openQuestions } from './migrations/0003-open-questions.ts'
 import type { SchemaDialect } from './schema-dialect.ts'
 
 /** What makes the database's tables what this code expects, oldest first. A released one is never edited. */
 const migrations: Readonly<Record<string, (dialect: SchemaDialect) => Migration>> = {
   '0001-initial': initial,
+  '0002-accounts': accounts,
+  '0003-open-questions': openQuestions,
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   type Store,
   type StoreStats,
   type Transaction,
+  isCountersignError,
 } from '@countersign/core'
 import type Database from 'libsql'
 import { lockFile } from './lock-file.ts'
@@ -57,7 +58,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   } catch (error) {
     database?.close()
     unlock?.()
-    throw error
+    if (isCountersignError(error)) throw error
+    throw new CountersignError('storage_unavailable', `the database "${file}" could not be used`, { cause: error })
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Bus, Runtime, StoreStats, Transaction } from '@countersign/core'
+import { type Bus, type Runtime, type StoreStats, type Transaction, errorFacts } from '@countersign/core'
 import { nextTurn } from './next-turn.ts'
 import type { SqliteConnection } from './sqlite-connection.ts'
 import { isBusy, storageFailure } from './sqlite-failure.ts'
@@ -147,7 +147,7 @@ export class UnitQueue {
     try {
       transaction.effects.run(this.#parts.bus)
     } catch (error) {
-      this.#parts.runtime.log.error('an effect of a committed unit failed', { unit: name, problem: String(error) })
+      this.#parts.runtime.log.error('an effect of a committed unit failed', { unit: name, ...errorFacts(error) })
     }
   }
 
@@ -155,7 +155,7 @@ export class UnitQueue {
     try {
       if (this.#parts.connection.isInTransaction) this.#parts.connection.mark('ROLLBACK')
     } catch (error) {
-      this.#parts.runtime.log.error('a group of units could not be rolled back', { problem: String(error) })
+      this.#parts.runtime.log.error('a group of units could not be rolled back', errorFacts(error))
     }
   }
 }

@@ -67,7 +67,7 @@ export class UnitWatch {
     const elapsedMs = runtime.now() - unit.startedAt
     if (unit.isReported || elapsedMs < slowUnitMs) return
     unit.isReported = true
-    runtime.log[elapsedMs < ALARMING_MS ? 'info' : 'warn']('a unit of work held the store', { unit: unit.name, ms: elapsedMs })
+    runtime.log[elapsedMs < ALARMING_MS ? 'debug' : 'warn']('a unit of work held the store', { unit: unit.name, ms: elapsedMs })
     onSlowUnit?.(unit.name, elapsedMs)
   }
 }

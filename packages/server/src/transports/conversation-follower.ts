@@ -1,27 +1,35 @@
-import type { LoggedEvent, Rows, Store } from '@countersign/core'
+import type { LoggedEvent, Rows, Store, Transaction } from '@countersign/core'
 
-/** How many events one read takes: a long log does not fill the memory of a slow client's socket at once. */
-const BATCH = 500
+/** How many events one read takes: the longest are 100 kB, and a read is one turn of the event loop. */
+const BATCH = 100
 
-/**
- * Follows the log of one conversation from a sequence number on. What a commit brings along is a shortcut; the rows decide, and a missed hint is made good by the next,
- * and by a slow look of its own.
- */
+/** Who reads a log. */
+export interface Reader {
+  readonly deliver: (event: LoggedEvent) => void
+  /** How far the reader has come with what was missed; absent: as fast as it is read. */
+  readonly pace?: { readonly isFull: boolean; room(): Promise<void> }
+  /** Whether the reader may read it, asked before the first event; absent: known already. A conversation may come into being while somebody else waits for its id. */
+  readonly mayRead?: (conversation: Rows['conversations']) => boolean
+}
+
+/** Follows the log of one conversation from a sequence number on. What a commit brings along is a shortcut; the rows decide, and a missed hint is made good by the next. */
 export class ConversationFollower {
   readonly #store: Store
   readonly #conversationId: string
-  readonly #deliver: (event: LoggedEvent) => void
+  readonly #reader: Reader
   readonly #stopListening: () => void
   #seq: number
   #isReading = false
   #isBehind = false
   #isStopped = false
+  #isAllowed: boolean
 
-  constructor(store: Store, from: { readonly conversationId: string; readonly seq: number }, deliver: (event: LoggedEvent) => void) {
+  constructor(store: Store, from: { readonly conversationId: string; readonly seq: number }, reader: Reader) {
     this.#store = store
     this.#conversationId = from.conversationId
     this.#seq = from.seq
-    this.#deliver = deliver
+    this.#reader = reader
+    this.#isAllowed = reader.mayRead === undefined
     this.#stopListening = store.subscribe('conversation', (id, appended) => {
       if (id === this.#conversationId) this.#hear(appended)
     })
@@ -38,8 +46,9 @@ export class ConversationFollower {
     this.#isReading = true
     try {
       while (this.#isBehind && !this.#isStopped) {
+        await this.#reader.pace?.room()
         this.#isBehind = false
-        await this.#readBatch()
+        if (!this.#isStopped) await this.#readBatch()
       }
     } finally {
       this.#isReading = false
@@ -48,8 +57,9 @@ export class ConversationFollower {
 
   /** Takes what the commit has brought along if it follows on what was delivered; else it looks for itself. */
   #hear(appended: readonly Rows['events'][] | undefined): void {
-    if (this.#isReading || appended?.[0]?.seq !== this.#seq + 1) void this.read()
-    else this.#take(appended)
+    if (this.#isAllowed && !this.#isReading && appended?.[0]?.seq === this.#seq + 1) for (const row of appended) this.#deliver(row)
+    // The rows stay where they are: a read that failed is made good by the next.
+    else void this.read().catch(() => undefined)
   }
 
   stop(): void {
@@ -59,16 +69,32 @@ export class ConversationFollower {
 
   async #readBatch(): Promise<void> {
     const where = { conversationId: this.#conversationId, seq: { above: this.#seq } }
-    const rows = await this.#store.transact('follow', (transaction) => transaction.find('events', where, { orderBy: 'seq', limit: BATCH }))
-    this.#take(rows)
-    if (rows.length === BATCH) this.#isBehind = true
+    const { whose, rows } = await this.#store.transact('follow', async (transaction) => {
+      const owner = this.#isAllowed ? 'reader' : await this.#whose(transaction)
+      return {
+        whose: owner,
+        rows: owner === 'reader' ? await transaction.find('events', where, { orderBy: 'seq', limit: BATCH }) : [],
+      }
+    })
+    if (whose === 'foreign') return this.stop()
+    this.#isAllowed = whose === 'reader'
+    for (const row of rows) {
+      if (this.#reader.pace?.isFull) break
+      this.#deliver(row)
+    }
+    const last = rows.at(-1)
+    if (last && (rows.length === BATCH || last.seq > this.#seq)) this.#isBehind = true
   }
 
-  #take(rows: readonly Rows['events'][]): void {
-    for (const { seq, at, event } of rows) {
-      if (this.#isStopped) return
-      this.#seq = seq
-      this.#deliver({ seq, at, event })
-    }
+  async #whose(transaction: Transaction): Promise<'reader' | 'foreign' | 'nobody'> {
+    const conversation = await transaction.get('conversations', { id: this.#conversationId })
+    if (!conversation) return 'nobody'
+    return this.#reader.mayRead?.(conversation) === false ? 'foreign' : 'reader'
+  }
+
+  #deliver({ seq, at, event }: Rows['events']): void {
+    if (this.#isStopped) return
+    this.#seq = seq
+    this.#reader.deliver({ seq, at, event })
   }
 }

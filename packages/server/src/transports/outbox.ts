@@ -1,19 +1,43 @@
 import type { WebSocket } from 'ws'
 
-/** What a client may leave unread before its socket is closed, bytes; it comes back with its last `seq`. */
-export const MAX_UNREAD_BYTES = 4 * 1024 * 1024
-
-/** The way out of one socket: drops a client that does not read, and never throws for one that is gone. */
+/**
+ * The way out of one socket: drops a client that does not read, and never throws for one that is gone. What is live is sent at once; what was missed can wait
+ * until there is `room`, so that a long log never drops the client that catches up on it.
+ */
 export class Outbox {
   readonly #socket: WebSocket
+  readonly #maxUnreadBytes: number
+  #waiting: (() => void)[] = []
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, maxUnreadBytes: number) {
     this.#socket = socket
+    this.#maxUnreadBytes = maxUnreadBytes
+    socket.once('close', () => this.#wake())
+  }
+
+  /** Whether the client has so much unread that what can wait should. */
+  get isFull(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN && this.#socket.bufferedAmount > this.#maxUnreadBytes / 4
   }
 
   send(frame: object): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    this.#socket.send(JSON.stringify(frame), () => undefined)
-    if (this.#socket.bufferedAmount > MAX_UNREAD_BYTES) this.#socket.close(1013, 'slow consumer')
+    const bytes = Buffer.from(JSON.stringify(frame))
+    const { bufferedAmount } = this.#socket
+    // One frame goes out whatever its size; what does not fit after it, the client asks for when it is back.
+    if (bufferedAmount > 0 && bufferedAmount + bytes.length > this.#maxUnreadBytes) return this.#socket.close(1013, 'slow consumer')
+    this.#socket.send(bytes, { binary: false }, () => this.#wake())
+  }
+
+  /** Resolves when the client has read enough, or is gone. */
+  async room(): Promise<void> {
+    while (this.isFull) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+  }
+
+  #wake(): void {
+    if (this.isFull || this.#waiting.length === 0) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const resume of waiting) resume()
   }
 }

@@ -1,23 +1,22 @@
 import type { FrameErrorCode } from '@countersign/core/protocol'
 import { type ParsedClientFrame, clientFrames } from '@countersign/core/protocol/schema'
 import secureJson from 'secure-json-parse'
+import type { z } from 'zod'
 
-/** A larger frame is answered with an error; the socket itself closes at `MAX_PAYLOAD_BYTES`. */
-export const MAX_FRAME_BYTES = 256 * 1024
-/** The socket's own bound: it holds a whole frame in memory before we see it. */
-export const MAX_PAYLOAD_BYTES = 1024 * 1024
 /** Deeper JSON parses, but overflows the stack of whoever walks it later. */
 const MAX_DEPTH = 64
+/** What is said of a frame is no longer than this: it may repeat what the frame offered. */
+const MAX_PROBLEM = 200
 
 /** A frame, or what is wrong with it, in the words of NAT's error codes. */
 export type ParsedFrame =
   | { readonly frame: ParsedClientFrame }
   | { readonly code: FrameErrorCode; readonly problem: string; readonly parentId?: string }
 
-/** Reads one frame of a client. Never throws. */
-export function parseClientFrame(data: unknown): ParsedFrame {
+/** Reads one frame of a client. Never throws, and never repeats what it refuses. */
+export function parseClientFrame(data: unknown, maxBytes: number): ParsedFrame {
   if (typeof data !== 'string') return { code: 'invalid_message', problem: 'a frame must be text' }
-  if (Buffer.byteLength(data) > MAX_FRAME_BYTES) return { code: 'invalid_message', problem: `a frame may have ${MAX_FRAME_BYTES} bytes` }
+  if (Buffer.byteLength(data) > maxBytes) return { code: 'invalid_message', problem: `a frame may have ${maxBytes} bytes` }
   if (isDeep(data)) return { code: 'invalid_message', problem: `a frame may be nested ${MAX_DEPTH} deep` }
   const value = parseJson(data)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -28,14 +27,25 @@ export function parseClientFrame(data: unknown): ParsedFrame {
   // Checked to be one of its keys.
   const parsed = clientFrames[type as keyof typeof clientFrames].safeParse(value)
   if (parsed.success) return { frame: parsed.data }
-  const path = parsed.error.issues[0]?.path.map(String) ?? []
+  return { ...refusal(type, parsed.error.issues[0]), ...parent(value) }
+}
+
+function refusal(type: string, issue: z.core.$ZodIssue | undefined): { readonly code: FrameErrorCode; readonly problem: string } {
+  if (type === 'auth_message') return { code: 'user_auth_error', problem: 'a message cannot say who sends it' }
+  const path = issue?.path.map(String) ?? []
   const code = path[0] === 'content' ? 'invalid_user_message_content' : 'invalid_message'
-  return { code, problem: `${path.join('.') || 'the frame'}: ${parsed.error.issues[0]?.message ?? 'is not valid'}`, ...parent(value) }
+  return { code, problem: `${path.join('.') || 'the frame'}: ${sentenceOf(issue)}`.slice(0, MAX_PROBLEM) }
+}
+
+/** Zod's own words, but for the one that names what the client wrote. */
+function sentenceOf(issue: z.core.$ZodIssue | undefined): string {
+  if (issue?.code === 'unrecognized_keys') return 'has a key that it may not have'
+  return issue?.message ?? 'is not valid'
 }
 
 /** The id of the refused frame, so that its sender knows which one it was. */
 function parent(value: object): { parentId?: string } {
-  return 'id' in value && typeof value.id === 'string' && value.id.length <= 200 ? { parentId: value.id } : {}
+  return 'id' in value && typeof value.id === 'string' && /^[^\p{Cc}\p{Cs}]{1,200}$/u.test(value.id) ? { parentId: value.id } : {}
 }
 
 function parseJson(text: string): unknown {

@@ -1,52 +1,46 @@
-import {
-  type InteractionResponse,
-  type LoggedEvent,
-  type Visitor,
-  isCountersignError,
-  mayAnswer,
-  ownsConversation,
-  viewOf,
-} from '@countersign/core'
-import type { ErrorMessage, FrameErrorCode, ServerFrame } from '@countersign/core/protocol'
+import { type InteractionResponse, errorFacts, isCountersignError, mayAnswer } from '@countersign/core'
+import type { FrameErrorCode } from '@countersign/core/protocol'
 import type { ParsedInteractionMessage, ParsedUserMessage } from '@countersign/core/protocol/schema'
 import type { RouteDeps } from '../routes/route-deps.ts'
-import { ConversationFollower } from './conversation-follower.ts'
-import { NatEncoder } from './nat-encoder.ts'
-import { natPrompt } from './nat-prompt.ts'
-import type { Outbox } from './outbox.ts'
+import { FollowedConversations, type Reader } from './followed-conversations.ts'
+import { natAnswer } from './nat-answer.ts'
+import { type Stamp, completeFrame, errorFrame, stepFrame } from './nat-frame.ts'
+import { noteStep } from './nat-question-step.ts'
+import { hasTooManyOpen } from './open-questions.ts'
 import { parseClientFrame } from './parse-client-frame.ts'
-
-/** How many conversations one socket may follow at once. */
-const MAX_CONVERSATIONS = 20
+import { refusedAuth } from './refused-auth.ts'
 
 /** What a socket was opened with. */
-export interface SocketOpening {
-  readonly visitor: Visitor
-  readonly outbox: Outbox
-  /** Whether the client speaks `countersign.v1`; else it gets NAT's frames. */
-  readonly isOurs: boolean
+export interface SocketOpening extends Reader {
   readonly conversationId: string | undefined
   readonly lastSeq: number
 }
 
-interface Followed {
-  readonly follower: ConversationFollower
-  readonly encoder: NatEncoder
+/** What is wrong with a frame, and which one it is. */
+interface Refusal {
+  readonly code: FrameErrorCode
+  readonly details: string
+  readonly parentId?: string | undefined
+  readonly conversationId?: string
 }
 
-/** One open socket: frames come in and become runs, answers and cancels; logs are followed and go out as frames. */
+const TOO_MANY_QUESTIONS = 'You have too many questions open in other conversations. Answer or cancel one of them first.'
+const FAILED = 'The server could not do this now; try again.'
+
+/** One open socket: frames come in and become runs, answers and cancels; what they come to goes out by the conversations that it follows. */
 export class SocketSession {
   readonly #deps: RouteDeps
   readonly #opening: SocketOpening
-  readonly #followed = new Map<string, Followed>()
+  readonly #followed: FollowedConversations
   /** Frames are taken one after another, as they came. */
   #frames: Promise<unknown> = Promise.resolve()
 
   constructor(deps: RouteDeps, opening: SocketOpening) {
     this.#deps = deps
     this.#opening = opening
+    this.#followed = new FollowedConversations(deps, opening)
     const { conversationId, lastSeq } = opening
-    if (conversationId !== undefined) this.#take(() => this.#follow(conversationId, lastSeq))
+    if (conversationId !== undefined) this.#take(() => this.#followed.follow(conversationId, lastSeq))
   }
 
   /** A frame came. */
@@ -54,22 +48,27 @@ export class SocketSession {
     this.#take(() => this.#receive(data))
   }
 
+  /** A frame came that is not to be taken. */
+  refuse(details: string): void {
+    this.#refuse({ code: 'invalid_message', details })
+  }
+
   close(): void {
-    for (const { follower } of this.#followed.values()) follower.stop()
-    this.#followed.clear()
+    this.#followed.close()
   }
 
   #take(work: () => Promise<void>): void {
     this.#frames = this.#frames.then(work).catch((error: unknown) => {
-      const code = isCountersignError(error) ? error.code : 'unexpected'
-      this.#deps.runtime.log.error('frame failed', { code, error: isCountersignError(error) ? error.message : String(error) })
-      this.#refuse('unknown_error', 'The server could not do this now; try again.')
+      this.#log(error)
+      this.#refuse({ code: 'unknown_error', details: FAILED })
     })
   }
 
   async #receive(data: unknown): Promise<void> {
-    const parsed = parseClientFrame(data)
-    if ('code' in parsed) return this.#refuse(parsed.code, parsed.problem, parsed.parentId)
+    const parsed = parseClientFrame(data, this.#deps.limits.max_frame_bytes)
+    if ('code' in parsed && parsed.code === 'user_auth_error')
+      return this.#opening.outbox.send(refusedAuth(parsed.problem, this.#deps.runtime.now()))
+    if ('code' in parsed) return this.#refuse({ code: parsed.code, details: parsed.problem, parentId: parsed.parentId })
     const { frame } = parsed
     switch (frame.type) {
       case 'user_message':
@@ -77,158 +76,119 @@ export class SocketSession {
       case 'user_interaction_message':
         return this.#answer(frame)
       case 'cancel_message': {
-        const wasRunning = await this.#deps.runs.cancel(frame.conversation_id, this.#opening.visitor)
-        if (!wasRunning) this.#refuse('invalid_message', 'There is nothing to stop.')
+        const { conversation_id: conversationId } = frame
+        const wasRunning = await this.#deps.runs.cancel(conversationId, this.#opening.visitor)
+        if (!wasRunning) this.#refuse({ code: 'invalid_message', details: 'There is nothing to stop.', conversationId })
         return
       }
       case 'resume_message':
-        return this.#follow(frame.conversation_id, frame.last_seq)
+        return this.#followed.follow(frame.conversation_id, frame.last_seq)
+      case 'auth_message':
+        // How NAT's UI would like to open sign-ins: it opens ours as it opens NAT's.
+        return
     }
   }
 
   async #start(frame: ParsedUserMessage): Promise<void> {
-    const { runs, runtime, built } = this.#deps
-    const conversationId = frame.conversation_id ?? this.#opening.conversationId ?? this.#anonymousConversation()
-    const text = lastUserText(frame.content)
-    if (text === undefined || text.trim() === '') {
-      this.#refuse('invalid_user_message_content', 'The message has no text.', frame.id)
-      if (!this.#opening.isOurs) this.#complete(conversationId, frame.id)
-      return
-    }
-    const messageId = frame.id === 'default' ? runtime.id() : frame.id
-    if (!this.#followed.has(conversationId)) await this.#follow(conversationId, undefined)
-    const followed = this.#followed.get(conversationId)
-    if (followed) followed.encoder.mode = frame.schema_type.endsWith('_stream') ? 'stream' : 'whole'
+    const { runs, runtime, built, signIn } = this.#deps
+    const conversationId = this.#conversationOf(frame)
+    const text = userTexts(frame.content).join('\n')
+    if (text.trim() === '') return this.#refuseMessage(frame, 'invalid_user_message_content', 'The message has no text.')
+    if (signIn?.isOwedBy(this.#opening.visitor)) return this.#refuseMessage(frame, 'user_auth_error', 'Sign in to this server first.')
     try {
+      if (await hasTooManyOpen(this.#deps, this.#opening.visitor, conversationId))
+        return this.#refuseMessage(frame, 'invalid_message', TOO_MANY_QUESTIONS)
+      if (!this.#followed.has(conversationId)) await this.#followed.follow(conversationId, undefined)
+      const encoder = this.#followed.encoder(conversationId)
+      if (encoder) encoder.mode = frame.schema_type.endsWith('_stream') ? 'stream' : 'whole'
+      const messageId = frame.id === 'default' ? runtime.id() : frame.id
       await runs.start({ workflow: built.workflow.name, conversationId, messageId, text, visitor: this.#opening.visitor })
     } catch (error) {
-      if (!isCountersignError(error, 'not_found')) throw error
-      this.#refuse('invalid_message', 'There is no such conversation.', frame.id)
+      if (isCountersignError(error, 'not_found')) return this.#refuseMessage(frame, 'invalid_message', 'There is no such conversation.')
+      this.#log(error)
+      this.#refuseMessage(frame, 'unknown_error', FAILED)
     }
   }
 
   async #answer(frame: ParsedInteractionMessage): Promise<void> {
-    const { runs } = this.#deps
-    const interactionId = await this.#interactionOf(frame)
-    if (interactionId === undefined) return
-    const outcome = await runs.answer(interactionId, responseOf(frame), this.#opening.visitor)
-    if (outcome.outcome === 'earlier')
-      this.#refuse('invalid_message', `The question is over (${outcome.state}); nothing was changed.`, frame.id)
-    if (outcome.outcome === 'not_found') this.#refuse('invalid_message', 'There is no such question.', frame.id)
-    if (outcome.outcome === 'invalid')
-      this.#refuse('invalid_user_message_content', `${outcome.problem}; the question stays open.`, frame.id)
+    const about = { parentId: frame.id, conversationId: this.#conversationOf(frame) }
+    const asked = await this.#questionOf(frame)
+    if ('details' in asked) return this.#refuse({ ...about, code: 'invalid_message', details: asked.details })
+    const encoder = this.#followed.encoder(about.conversationId)
+    const response = await this.#responseOf(frame, asked.id)
+    encoder?.line.expect(asked.id)
+    const answer = await this.#deps.runs.answer(asked.id, response, this.#opening.visitor)
+    if (answer.outcome === 'settled') return
+    encoder?.line.expect(undefined)
+    if (answer.outcome === 'earlier')
+      return this.#refuse({ ...about, code: 'invalid_message', details: `The question is over (${answer.state}); nothing was changed.` })
+    if (answer.outcome === 'not_found') return this.#refuse({ ...about, code: 'invalid_message', details: 'There is no such question.' })
+    this.#refuse({ ...about, code: 'invalid_user_message_content', details: `${answer.problem}; the question stays open.` })
+    // NAT's UI takes a question off its screen as soon as it is answered, also when the answer was none.
+    if (this.#opening.isNatUi) for (const again of encoder?.questions(asked.id) ?? []) this.#opening.outbox.send(again)
   }
 
-  /** By the id that the client names, or, for clients that name none, the only open question of the conversation. */
-  async #interactionOf(frame: ParsedInteractionMessage): Promise<string | undefined> {
-    const named = frame.interaction_id ?? (frame.thread_id === 'default' ? undefined : frame.thread_id)
-    if (named !== undefined) return named
-    const conversationId = frame.conversation_id ?? this.#opening.conversationId ?? this.#anonymousConversation()
-    const open = await this.#openQuestions(conversationId)
-    if (open.length === 1) return open[0]?.id
-    this.#refuse('invalid_message', open.length === 0 ? 'No question is open.' : 'Several questions are open; name one.', frame.id)
-    return undefined
+  /** By the id that the client names; for NAT's clients that name none, the one they were shown; else the only open one. */
+  async #questionOf(frame: ParsedInteractionMessage): Promise<{ readonly id: string } | { readonly details: string }> {
+    const thread = frame.thread_id === 'default' ? undefined : frame.thread_id
+    const named = frame.interaction_id ?? thread
+    if (named !== undefined) return thread !== undefined && thread !== named ? { details: 'Two questions are named.' } : { id: named }
+    const conversationId = this.#conversationOf(frame)
+    const encoder = this.#followed.encoder(conversationId)
+    const shown = encoder?.line.answered(this.#deps.runtime.now()) ?? (await this.#onlyQuestion(conversationId))
+    if (shown === 'nothing') return { details: 'No question is open.' }
+    if (shown === 'several') return { details: 'Several questions are open; name one.' }
+    return shown === 'mistakable' ? { details: 'The question was over before your answer came; another one is open now.' } : shown
   }
 
-  async #openQuestions(conversationId: string) {
+  async #onlyQuestion(conversationId: string): Promise<'nothing' | 'several' | { readonly id: string }> {
     const rows = await this.#deps.store.transact('open-questions', (transaction) =>
       transaction.find('interactions', { conversationId, state: 'pending' }),
     )
-    return rows.filter((row) => mayAnswer(row, this.#opening.visitor))
+    const [first, second] = rows.filter((row) => mayAnswer(row, this.#opening.visitor))
+    return second ? 'several' : (first ?? 'nothing')
   }
 
-  /** @param lastSeq undefined: from now on */
-  async #follow(conversationId: string, lastSeq: number | undefined): Promise<void> {
-    const { store, runtime } = this.#deps
-    const { visitor, isOurs, outbox } = this.#opening
-    if (this.#followed.size >= MAX_CONVERSATIONS && !this.#followed.has(conversationId))
-      return this.#refuse('invalid_message', 'This socket follows too many conversations.')
-    const conversation = await store.transact('conversation', (transaction) => transaction.get('conversations', { id: conversationId }))
-    const isTheirs = conversation !== undefined && !ownsConversation(conversation, visitor)
-    if (isTheirs) {
-      // As if it did not exist: what it holds, and that it exists, is not told.
-      if (isOurs) outbox.send({ type: 'caught_up_message', conversation_id: conversationId, seq: 0 } satisfies ServerFrame)
-      return
-    }
-    this.#followed.get(conversationId)?.follower.stop()
-    const encoder = new NatEncoder(conversationId, () => runtime.id())
-    const seq = isOurs && lastSeq !== undefined ? lastSeq : (conversation?.seq ?? 0)
-    const follower = new ConversationFollower(store, { conversationId, seq }, (event) => this.#deliver(conversationId, encoder, event))
-    this.#followed.set(conversationId, { follower, encoder })
-    if (!isOurs) return this.#resendOpen(conversationId, encoder)
-    await follower.read()
-    if (lastSeq !== undefined)
-      outbox.send({ type: 'caught_up_message', conversation_id: conversationId, seq: follower.seq } satisfies ServerFrame)
+  /** Our clients say what they answer; what a NAT client's text means depends on what it was asked. */
+  async #responseOf({ action, answer, reason, content }: ParsedInteractionMessage, id: string): Promise<InteractionResponse> {
+    if (action === 'decline') return { action, ...(reason !== undefined && { reason }) }
+    if (action === 'cancel') return { action }
+    if (answer !== undefined) return { action, answer }
+    const row = await this.#deps.store.transact('question', (transaction) => transaction.get('interactions', { id }))
+    return { action, answer: row ? natAnswer(row.question, userTexts(content)) : null }
   }
 
-  #deliver(conversationId: string, encoder: NatEncoder, event: LoggedEvent): void {
-    const { outbox, isOurs } = this.#opening
-    if (isOurs) outbox.send({ type: 'event_message', conversation_id: conversationId, ...event } satisfies ServerFrame)
-    else for (const frame of encoder.encode(event)) outbox.send(frame)
+  /** Refuses a person's message. A NAT client waits for its end, and its UI shows no error that stands alone. */
+  #refuseMessage(frame: ParsedUserMessage, code: FrameErrorCode, details: string): void {
+    const { isOurs, outbox } = this.#opening
+    const about = { parentId: frame.id, conversationId: this.#conversationOf(frame) }
+    const stamp = this.#stamp(about)
+    if (!isOurs) outbox.send(stepFrame(stamp, noteStep(frame.id, 'Not accepted', details)))
+    this.#refuse({ ...about, code, details })
+    if (!isOurs) outbox.send(completeFrame(stamp, this.#deps.runtime.id()))
   }
 
-  /** A NAT client that comes back sees its open questions again, with the time that is left. */
-  async #resendOpen(conversationId: string, encoder: NatEncoder): Promise<void> {
-    const { store, runtime } = this.#deps
-    const run = await store.transact('active-run', (transaction) => transaction.get('runs', { active: conversationId }))
-    if (run) encoder.knowRun(run.id, run.messageId)
-    for (const row of await this.#openQuestions(conversationId)) {
-      const base = {
-        conversation_id: conversationId,
-        parent_id: run?.messageId ?? 'default',
-        timestamp: new Date(runtime.now()).toISOString(),
-      }
-      this.#opening.outbox.send({
-        ...base,
-        type: 'system_interaction_message',
-        id: row.id,
-        thread_id: row.id,
-        content: natPrompt(viewOf(row), runtime.now()),
-        status: 'in_progress',
-      })
-    }
+  #refuse({ code, details, ...about }: Refusal): void {
+    this.#opening.outbox.send(errorFrame(this.#stamp(about), this.#deps.runtime.id(), { code, message: 'InvalidMessage', details }))
   }
 
-  #complete(conversationId: string, parentId: string): void {
-    const { runtime } = this.#deps
-    const base = {
-      id: runtime.id(),
-      thread_id: 'default',
-      parent_id: parentId,
-      conversation_id: conversationId,
-      timestamp: new Date(runtime.now()).toISOString(),
-    }
-    this.#opening.outbox.send({ ...base, type: 'system_response_message', content: { text: null }, status: 'complete' })
+  #stamp({ parentId = 'default', conversationId }: Pick<Refusal, 'parentId' | 'conversationId'>): Stamp {
+    return { parentId, conversationId: conversationId ?? this.#opening.conversationId ?? 'default', at: this.#deps.runtime.now() }
   }
 
-  #refuse(code: FrameErrorCode, details: string, parentId = 'default'): void {
-    const { runtime } = this.#deps
-    const frame: ErrorMessage = {
-      type: 'error_message',
-      id: runtime.id(),
-      thread_id: 'default',
-      parent_id: parentId,
-      conversation_id: this.#opening.conversationId ?? 'default',
-      timestamp: new Date(runtime.now()).toISOString(),
-      content: { code, message: 'InvalidMessage', details },
-      status: 'in_progress',
-    }
-    this.#opening.outbox.send(frame)
+  #log(error: unknown): void {
+    this.#deps.runtime.log.error('frame failed', errorFacts(error))
   }
 
-  /** For clients that name no conversation: one of its own per session. */
-  #anonymousConversation(): string {
-    return `default-${this.#opening.visitor.sessionId ?? this.#opening.visitor.principal.id}`.slice(0, 100)
+  /** A client that names no conversation has the socket's, else one of its own per session. */
+  #conversationOf(frame: { readonly conversation_id?: string | null | undefined }): string {
+    const { conversationId, visitor } = this.#opening
+    return frame.conversation_id ?? conversationId ?? `default-${visitor.sessionId ?? visitor.principal.id}`.slice(0, 100)
   }
 }
 
-function lastUserText(content: ParsedUserMessage['content']): string | undefined {
-  const message = content.messages.findLast(({ role }) => role === 'user')
-  const texts = message?.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])) ?? []
-  return texts.length === 0 ? undefined : texts.join('\n')
-}
-
-function responseOf({ action, answer, content }: ParsedInteractionMessage): InteractionResponse {
-  if (action !== 'accept') return { action }
-  return { action, answer: answer ?? (content && lastUserText(content)) ?? null }
+/** The text parts of the person's last message. */
+function userTexts(content: ParsedInteractionMessage['content']): readonly string[] {
+  const message = content?.messages.findLast(({ role }) => role === 'user')
+  return message?.content.flatMap((part) => (part.type === 'text' ? [part.text] : [])) ?? []
 }

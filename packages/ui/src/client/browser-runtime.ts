@@ -1,3 +1,5 @@
+import type { JsonValue } from '@countersign/core/protocol'
+
 /** One socket as the client uses it; what arrives and what happens comes through the listener given at opening. */
 export interface OpenSocket {
   send(text: string): void
@@ -22,6 +24,8 @@ export interface PopupWindow {
 export interface BrowserRuntime {
   /** The page's own origin. */
   readonly origin: string
+  /** The page's path and query, to come back to. */
+  readonly path: string
   /** Epoch milliseconds. */
   now(): number
   random(): number
@@ -35,13 +39,24 @@ export interface BrowserRuntime {
   onOnlineChange(callback: (isOnline: boolean) => void): () => void
   openSocket(url: string, subprotocol: string, listener: SocketListener): OpenSocket
   fetchJson(url: string): Promise<unknown>
+  /** Asks the server to change something; rejects only when no answer came. */
+  postJson(url: string, body: JsonValue): Promise<JsonAnswer>
   recall(scope: StorageScope, key: string): string | null
   remember(scope: StorageScope, key: string, value: string): void
+  forget(scope: StorageScope, key: string): void
   /** @returns null when the browser refused it */
   openPopup(url: string, name: string, features: string): PopupWindow | null
   copyText(text: string): Promise<void>
   /** Shows in the page's title how many things wait for the person; 0 shows nothing. */
   showCount(count: number): void
+}
+
+/** What the server answered to a request that changes something. */
+export interface JsonAnswer {
+  /** HTTP status. */
+  readonly status: number
+  /** Null when the answer had no JSON in it. */
+  readonly body: unknown
 }
 
 /** `tab`: gone with the tab; `browser`: kept on this device. */
@@ -51,6 +66,9 @@ export type StorageScope = 'tab' | 'browser'
 export function browserRuntime(): BrowserRuntime {
   return {
     origin: location.origin,
+    get path() {
+      return location.pathname + location.search
+    },
     now: () => Date.now(),
     random: () => Math.random(),
     uuid: randomUuid,
@@ -63,9 +81,13 @@ export function browserRuntime(): BrowserRuntime {
     onOnlineChange,
     openSocket,
     fetchJson,
+    postJson,
     recall: (scope, key) => attempt(() => storage(scope).getItem(key)) ?? null,
     remember(scope, key, value) {
       attempt(() => storage(scope).setItem(key, value))
+    },
+    forget(scope, key) {
+      attempt(() => storage(scope).removeItem(key))
     },
     openPopup: (url, name, features) => window.open(url, name, features),
     copyText: (text) => navigator.clipboard.writeText(text),
@@ -110,6 +132,13 @@ async function fetchJson(url: string): Promise<unknown> {
   const response = await fetch(url, { credentials: 'same-origin', headers: { accept: 'application/json' } })
   if (!response.ok) throw new Error(`"${url}" answered ${response.status}`)
   return response.json()
+}
+
+/** The header is one that no form and no page of another origin can send unasked. */
+async function postJson(url: string, body: JsonValue): Promise<JsonAnswer> {
+  const headers = { accept: 'application/json', 'content-type': 'application/json', 'x-countersign': '1' }
+  const response = await fetch(url, { method: 'POST', credentials: 'same-origin', headers, body: JSON.stringify(body) })
+  return { status: response.status, body: await response.json().catch(() => null) }
 }
 
 function storage(scope: StorageScope): Storage {

@@ -1,32 +1,34 @@
 import type { InteractionResponse, Me, RunEvent, ServerFrame } from '@countersign/core/protocol'
 import type { ReactiveController, ReactiveControllerHost } from 'lit'
-import type { BrowserRuntime } from './browser-runtime.ts'
+import type { AccountController, AccountHost } from './account-controller.ts'
+import { mustSignIn } from './account-state.ts'
 import { emptyChat, type ChatState } from './chat-state.ts'
 import { interactionMessage, userMessage } from './client-frames.ts'
 import { reduce, type ChatAction } from './reducer.ts'
-import { serverAddress, type ServerAddress } from './server-address.ts'
-import { ChatSocket, type ConnectionStatus } from './socket.ts'
+import { serverAddress } from './server-address.ts'
+import { type Admission, ChatSocket, type ConnectionStatus } from './socket.ts'
 
 /** What a controller needs from the element it lives in. */
-export interface ChatHost extends ReactiveControllerHost {
-  readonly runtime: BrowserRuntime
-  /** The server's base address; empty: the page's origin. */
-  readonly url: string
-}
+export type ChatHost = ReactiveControllerHost & AccountHost
 
 const CONVERSATION_KEY = 'countersign.conversation'
 
-/** One conversation kept in step with the server for an element: state, connection and who we are. */
+/** One conversation kept in step with the server for an element: its state and the connection. */
 export class ChatController implements ReactiveController {
   state: ChatState = emptyChat('')
   status: ConnectionStatus = { state: 'closed' }
-  me: Me | null = null
   readonly #host: ChatHost
+  readonly #account: AccountController
   #socket: ChatSocket | null = null
   #cancelFrame: (() => void) | null = null
+  /** Whose conversation is shown. */
+  #speaker: Me['principal'] | null = null
+  /** The tab remembers the conversation: it has something in it. */
+  #isRemembered = false
 
-  constructor(host: ChatHost) {
+  constructor(host: ChatHost, account: AccountController) {
     this.#host = host
+    this.#account = account
     host.addController(this)
   }
 
@@ -38,7 +40,9 @@ export class ChatController implements ReactiveController {
       onFrame: (frame) => this.#onFrame(frame),
       onStatus: (status) => this.#onStatus(status),
     })
-    this.#enter(runtime.recall('tab', CONVERSATION_KEY) ?? runtime.uuid())
+    const recalled = runtime.recall('tab', CONVERSATION_KEY)
+    this.#isRemembered = recalled !== null
+    this.#dispatch({ type: 'new-conversation', conversationId: recalled ?? runtime.uuid() })
     this.#socket.start()
   }
 
@@ -61,7 +65,7 @@ export class ChatController implements ReactiveController {
   respond(interactionId: string, response: InteractionResponse): void {
     if (this.#socket?.outbox.subjects.includes(interactionId)) return
     const address = { conversationId: this.state.conversationId, interactionId, id: this.#host.runtime.uuid() }
-    this.#dispatch({ type: 'respond', interactionId })
+    this.#dispatch({ type: 'respond', interactionId, responseId: address.id })
     this.#socket?.send(interactionMessage(address, response))
   }
 
@@ -72,8 +76,12 @@ export class ChatController implements ReactiveController {
   }
 
   newConversation(): void {
-    this.#socket?.outbox.clear()
-    this.#enter(this.#host.runtime.uuid())
+    this.#leaveConversation()
+    this.#socket?.restart()
+  }
+
+  /** Connects again, as whoever this browser is now. */
+  startAnew(): void {
     this.#socket?.restart()
   }
 
@@ -81,25 +89,33 @@ export class ChatController implements ReactiveController {
     this.#socket?.retryNow()
   }
 
-  #address(): ServerAddress {
-    return serverAddress(this.#host.url, this.#host.runtime.origin)
-  }
-
-  #enter(conversationId: string): void {
-    this.#host.runtime.remember('tab', CONVERSATION_KEY, conversationId)
-    this.#dispatch({ type: 'new-conversation', conversationId })
+  #leaveConversation(): void {
+    const { runtime } = this.#host
+    this.#socket?.outbox.clear()
+    runtime.forget('tab', CONVERSATION_KEY)
+    this.#isRemembered = false
+    this.#dispatch({ type: 'new-conversation', conversationId: runtime.uuid() })
   }
 
   #beginReplay(): string {
+    const { url, runtime } = this.#host
     this.#dispatch({ type: 'reconnect' })
-    return this.#address().socket(this.state.conversationId, this.state.lastSeq)
+    return serverAddress(url, runtime.origin).socket(this.state.conversationId, this.state.lastSeq)
   }
 
-  /** Who we are is asked before every connection: the answer also sets the session cookie that the connection needs. */
-  async #admit(): Promise<void> {
-    // The boundary: our own server's answer, of the shape its contract promises.
-    this.me = (await this.#host.runtime.fetchJson(this.#address().me)) as Me
-    this.#requestUpdate()
+  /**
+   * Who we are is asked before every connection: the answer also sets the session cookie that the connection needs. What one person said is
+   * not shown to another; somebody who has just signed in keeps what they said before.
+   */
+  async #admit(): Promise<Admission> {
+    const before = this.#speaker
+    const me = await this.#account.refresh()
+    const { id, kind } = me.principal
+    this.#speaker = me.principal
+    const isSamePerson = before === null || before.id === id || (before.kind === 'anonymous' && kind === 'user')
+    if (!isSamePerson) this.#leaveConversation()
+    if (!isSamePerson && kind === 'anonymous') return 'signed-out'
+    return mustSignIn(me) ? 'sign-in-required' : 'admitted'
   }
 
   #onFrame(frame: ServerFrame): void {
@@ -110,16 +126,22 @@ export class ChatController implements ReactiveController {
       return
     }
     if (frame.type === 'error_message') this.#settleRefused()
+    if (frame.type === 'caught_up_message') this.#onCaughtUp()
     if (frame.type !== 'event_message') return
     this.#settle(frame.event)
-    if (wasCaughtUp && (frame.event.type === 'run-end' || frame.event.type === 'interaction-close')) void this.#refreshMe()
+    if (wasCaughtUp && (frame.event.type === 'run-end' || frame.event.type === 'interaction-close')) void this.#refreshAccount()
   }
 
-  async #refreshMe(): Promise<void> {
+  /** A remembered conversation of which the server knows nothing is gone, or was another person's. */
+  #onCaughtUp(): void {
+    if (this.#isRemembered && this.state.isCaughtUp && this.state.lastSeq === 0 && this.state.turns.length === 0) this.newConversation()
+  }
+
+  async #refreshAccount(): Promise<void> {
     try {
-      await this.#admit()
+      await this.#account.refresh()
     } catch {
-      // The badge is a convenience; what it shows stays until the next event or connection.
+      // What the account shows is a convenience here; it stays until the next event or connection.
     }
   }
 
@@ -131,7 +153,7 @@ export class ChatController implements ReactiveController {
 
   /** What the server refused would be refused again: refused messages and all responses under way leave the outbox. */
   #settleRefused(): void {
-    const pending = new Set(this.state.turns.filter((turn) => turn.runId === null && !turn.isRejected).map((turn) => turn.messageId))
+    const pending = new Set(this.state.turns.filter((turn) => turn.runId === null && turn.rejection === null).map((turn) => turn.messageId))
     for (const subject of this.#socket?.outbox.subjects ?? []) {
       if (!pending.has(subject)) this.#socket?.outbox.settle(subject)
     }
@@ -144,7 +166,14 @@ export class ChatController implements ReactiveController {
 
   #dispatch(action: ChatAction): void {
     this.state = reduce(this.state, action)
+    this.#rememberConversation()
     this.#requestUpdate()
+  }
+
+  #rememberConversation(): void {
+    if (this.#isRemembered || this.state.turns.length === 0) return
+    this.#isRemembered = true
+    this.#host.runtime.remember('tab', CONVERSATION_KEY, this.state.conversationId)
   }
 
   /** Many frames in one animation frame cost one rendering. */

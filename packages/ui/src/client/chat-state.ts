@@ -11,7 +11,7 @@ export interface ChatState {
   readonly isCaughtUp: boolean
   /** In the order of the log; turns the server has not accepted yet come last. */
   readonly turns: readonly Turn[]
-  /** The server's complaint about the last frame we sent. */
+  /** The server's complaint about a frame of ours that is neither a message nor a response shown here. */
   readonly complaint: string | null
 }
 
@@ -27,8 +27,8 @@ export interface Turn {
   readonly end: TurnEnd | null
   /** The person asked to stop it and the log has not confirmed that yet. */
   readonly isStopping: boolean
-  /** The server refused the message itself. */
-  readonly isRejected: boolean
+  /** Why the server refused the message itself; null while it did not. */
+  readonly rejection: string | null
 }
 
 /** How a turn ended, and what the person is told about it. */
@@ -75,8 +75,10 @@ export interface AskedQuestion {
   readonly view: InteractionView
   /** It was opened while this page was watching, not before it came. */
   readonly isLive: boolean
-  /** The person's response is on its way to the server. */
-  readonly isSending: boolean
+  /** The frame that carries the person's response, while it is on its way to the server. */
+  readonly responseId: string | null
+  /** Why the server did not take the last response. */
+  readonly refusal: string | null
   readonly end: QuestionEnd | null
 }
 
@@ -86,6 +88,8 @@ export interface QuestionEnd {
   readonly sentence: string
   /** Epoch milliseconds. */
   readonly at: number
+  /** A principal's id, or `system`; null when the log does not say. */
+  readonly by: string | null
 }
 
 /** A conversation of which nothing is known yet. */

@@ -17,7 +17,8 @@ export function interactionMessage(
     thread_id: address.interactionId,
     interaction_id: address.interactionId,
     action: response.action,
-    ...(response.action === 'accept' && response.answer !== null ? { answer: response.answer } : {}),
+    ...(response.action === 'accept' && response.answer !== null && { answer: response.answer }),
+    ...(response.action === 'decline' && response.reason !== undefined && { reason: response.reason }),
     content: userContent(responseText(response)),
   }
 }

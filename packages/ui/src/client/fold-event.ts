@@ -18,7 +18,7 @@ function foldTurns(turns: readonly Turn[], event: RunEvent, moment: Moment): rea
 function beginTurn(turns: readonly Turn[], event: RunEvent & { type: 'run-start' }, at: number): readonly Turn[] {
   const begun: Turn = { ...emptyTurn(event.messageId, event.text, at), runId: event.runId }
   const others = turns.filter((turn) => turn.messageId !== event.messageId || turn.runId !== null)
-  const isAccepted = (turn: Turn): boolean => turn.runId !== null || turn.isRejected
+  const isAccepted = (turn: Turn): boolean => turn.runId !== null || turn.rejection !== null
   return [...others.filter(isAccepted), begun, ...others.filter((turn) => !isAccepted(turn))]
 }
 
@@ -39,5 +39,5 @@ function settleStep(item: TurnItem, at: number): TurnItem {
 
 /** A turn of which only the person's words are known. */
 export function emptyTurn(messageId: string, text: string, at: number): Turn {
-  return { messageId, runId: null, text, at, items: [], end: null, isStopping: false, isRejected: false }
+  return { messageId, runId: null, text, at, items: [], end: null, isStopping: false, rejection: null }
 }

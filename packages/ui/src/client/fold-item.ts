@@ -27,7 +27,12 @@ export function foldItem(items: Items, event: RunEvent, { at, isLive }: Moment):
     case 'interaction-open':
       return put(items, newQuestion(event.interaction, { at, isLive }))
     case 'interaction-update':
-      return change(items, questionOf(event.interaction.id), (asked) => ({ ...asked, view: event.interaction, isSending: false }))
+      return change(items, questionOf(event.interaction.id), (asked) => ({
+        ...asked,
+        view: event.interaction,
+        responseId: null,
+        refusal: null,
+      }))
     case 'interaction-close':
       return closeQuestion(items, event, at)
     case 'run-start':
@@ -64,14 +69,14 @@ function newStep(event: RunEvent & { type: 'tool-start' }, at: number): Step {
 
 /** Some questions are over when they are opened: a notification asks nothing. */
 function newQuestion(view: InteractionView, { at, isLive }: Moment): AskedQuestion {
-  const end = view.state === 'pending' ? null : { state: view.state, sentence: view.question.text, at }
-  return { kind: 'question', id: view.id, view, isLive, isSending: false, end }
+  const end = view.state === 'pending' ? null : { state: view.state, sentence: view.question.text, at, by: 'system' }
+  return { kind: 'question', id: view.id, view, isLive, responseId: null, refusal: null, end }
 }
 
 /** A closed question also ends the wait of its call. */
 function closeQuestion(items: Items, event: RunEvent & { type: 'interaction-close' }, at: number): Items {
-  const end = { state: event.state, sentence: event.sentence, at }
-  const closed = change(items, questionOf(event.interactionId), (asked) => ({ ...asked, isSending: false, end }))
+  const end = { state: event.state, sentence: event.sentence, at, by: event.by ?? null }
+  const closed = change(items, questionOf(event.interactionId), (asked) => ({ ...asked, responseId: null, refusal: null, end }))
   const asked = closed.find(questionOf(event.interactionId))
   const callId = asked?.view.callId ?? null
   if (callId === null) return closed

@@ -95,11 +95,26 @@ test('the end of a run settles the calls it left and frees the composer', () => 
   })
 })
 
-test('a complaint frees the responses under way and marks the message it names', () => {
-  const state = reduce(reduce(fold(reduce(emptyChat(CHAT), say('m1', 'x')), [started('hi'), asked(signIn)]), respond()), complaint('m1'))
-  expect(state.complaint).toBe('the text is too long')
-  expect(state.turns.map(({ isRejected }) => isRejected)).toEqual([false, true])
-  expect(openQuestions(state)[0]?.isSending).toBe(false)
+test('a complaint is told where the frame it names stands, and frees the responses under way', () => {
+  const state = reduce(fold(reduce(emptyChat(CHAT), say('m1', 'x')), [started('hi'), asked(signIn)]), respond())
+  const message = reduce(state, complaint('m1'))
+  expect(message).toMatchObject({ complaint: null, turns: [{ rejection: null }, { rejection: 'The text is too long.' }] })
+  expect(openQuestions(message)[0]).toMatchObject({ responseId: null, refusal: null })
+  const response = reduce(state, complaint('r1'))
+  expect(response).toMatchObject({ complaint: null, turns: [{ rejection: null }, { rejection: null }] })
+  expect(openQuestions(response)[0]).toMatchObject({ responseId: null, refusal: 'The text is too long.' })
+})
+
+test('a complaint that names nothing shown here stands below all, and still frees the responses under way', () => {
+  const state = reduce(reduce(chatOf([started('hi'), asked(signIn)]), respond()), complaint('default'))
+  expect(state.complaint).toBe('The text is too long.')
+  expect(openQuestions(state)[0]).toMatchObject({ responseId: null, refusal: null })
+})
+
+test('a refusal is over with the next response, and with the news of the question', () => {
+  const refused = reduce(reduce(chatOf([started('hi'), asked(signIn)]), respond()), complaint('r1'))
+  expect(openQuestions(reduce(refused, respond()))[0]).toMatchObject({ responseId: 'r1', refusal: null })
+  expect(openQuestions(fold(refused, [updated(signIn, { problem: 'p' })], 2))[0]).toMatchObject({ refusal: null })
 })
 
 test('neither an unknown kind of event nor a frame of another conversation disturbs the fold', () => {
@@ -137,11 +152,11 @@ function say(messageId: string, text: string) {
 }
 
 function respond() {
-  return { type: 'respond', interactionId: 'question-1' } as const
+  return { type: 'respond', interactionId: 'question-1', responseId: 'r1' } as const
 }
 
 function complaint(parent: string) {
-  const content = { code: 'invalid_user_message_content', message: 'the text is too long', details: '' } as const
+  const content = { code: 'invalid_user_message_content', message: 'InvalidMessage', details: 'the text is too long' } as const
   const ids = { id: 'e', thread_id: '', parent_id: parent, conversation_id: CHAT, timestamp: '' }
   return { type: 'frame', frame: { type: 'error_message', ...ids, status: 'in_progress', content } } as const
 }

@@ -9,8 +9,8 @@ export type ChatAction =
   | { readonly type: 'reconnect' }
   /** The person said something; it is shown before the server accepted it. */
   | { readonly type: 'say'; readonly messageId: string; readonly text: string; readonly at: number }
-  /** The person responded to a question. */
-  | { readonly type: 'respond'; readonly interactionId: string }
+  /** The person responded to a question, by the frame of this id. */
+  | { readonly type: 'respond'; readonly interactionId: string; readonly responseId: string }
   /** The person asked to stop the running turn. */
   | { readonly type: 'stop' }
   | { readonly type: 'new-conversation'; readonly conversationId: string }
@@ -25,7 +25,7 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
     case 'say':
       return { ...state, complaint: null, turns: [...state.turns, emptyTurn(action.messageId, action.text, action.at)] }
     case 'respond':
-      return { ...state, complaint: null, turns: markSending(state.turns, action.interactionId) }
+      return { ...state, complaint: null, turns: markSending(state.turns, action) }
     case 'stop':
       return {
         ...state,
@@ -50,20 +50,38 @@ function reduceFrame(state: ChatState, frame: ServerFrame): ChatState {
   }
 }
 
-/** The refused frame is the one `parent_id` names; if it names none, whatever is on its way may be tried again. */
-function complain(state: ChatState, frame: ErrorMessage): ChatState {
-  const turns = state.turns.map((turn) => {
-    const isRefused = turn.runId === null && turn.messageId === frame.parent_id
-    return { ...turn, isRejected: turn.isRejected || isRefused, isStopping: false, items: turn.items.map(stopSending) }
-  })
-  return { ...state, turns, complaint: frame.content.message }
+/** The refused frame is the one `parent_id` names: a message or a response is told so where it stands, anything else below the transcript. */
+function complain(state: ChatState, { parent_id: refused, content }: ErrorMessage): ChatState {
+  const sentence = sentenceOf(content.details === '' ? content.message : content.details)
+  const isRefused = (turn: Turn): boolean => turn.runId === null && turn.messageId === refused
+  const isTold = state.turns.some((turn) => isRefused(turn) || turn.items.some((item) => carries(item, refused)))
+  const turns = state.turns.map((turn) => ({
+    ...turn,
+    rejection: isRefused(turn) ? sentence : turn.rejection,
+    isStopping: false,
+    items: turn.items.map((item) => stopSending(item, carries(item, refused) ? sentence : null)),
+  }))
+  return { ...state, turns, complaint: isTold ? null : sentence }
 }
 
-function markSending(turns: readonly Turn[], interactionId: string): readonly Turn[] {
-  const mark = (item: TurnItem): TurnItem => (item.kind === 'question' && item.id === interactionId ? { ...item, isSending: true } : item)
+function carries(item: TurnItem, responseId: string): boolean {
+  return item.kind === 'question' && item.responseId === responseId
+}
+
+function markSending(
+  turns: readonly Turn[],
+  { interactionId, responseId }: { readonly interactionId: string; readonly responseId: string },
+): readonly Turn[] {
+  const mark = (item: TurnItem): TurnItem =>
+    item.kind === 'question' && item.id === interactionId ? { ...item, responseId, refusal: null } : item
   return turns.map((turn) => ({ ...turn, items: turn.items.map(mark) }))
 }
 
-function stopSending(item: TurnItem): TurnItem {
-  return item.kind === 'question' && item.isSending ? { ...item, isSending: false } : item
+/** Whatever is on its way may be tried again after a complaint. */
+function stopSending(item: TurnItem, refusal: string | null): TurnItem {
+  return item.kind === 'question' && item.responseId !== null ? { ...item, responseId: null, refusal } : item
+}
+
+function sentenceOf(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? '' : '.')
 }

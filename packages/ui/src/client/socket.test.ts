@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { started } from '../testing/canned-events.ts'
 import { VirtualBrowser } from '../testing/virtual-browser.ts'
 import { backoffMs } from './backoff.ts'
-import { ChatSocket, type ConnectionStatus } from './socket.ts'
+import { type Admission, ChatSocket, type ConnectionStatus } from './socket.ts'
 
 const cancel: ClientFrame = { type: 'cancel_message', conversation_id: 'c' }
 
@@ -98,6 +98,34 @@ test('a connection that was left says nothing more', async () => {
   expect(socket.status.state).toBe('connecting')
 })
 
+test.each(['signed-out', 'sign-in-required'] as const)('who is not admitted (%s) is asked no more until they want to', async (refusal) => {
+  const { browser, socket, door } = await connected(new VirtualBrowser(), refusal)
+  await later(browser, 600_000)
+  expect(browser.sockets).toHaveLength(0)
+  expect(socket.status).toEqual({ state: refusal })
+  door.admission = 'admitted'
+  socket.restart()
+  await later(browser, 0)
+  expect(browser.sockets).toHaveLength(1)
+})
+
+test('when the session is over, it is asked at once who the person is now', async () => {
+  const { browser, socket, door } = await connected()
+  browser.socket.replay([])
+  door.admission = 'signed-out'
+  browser.socket.lose(4401)
+  await later(browser, 0)
+  expect(socket.status).toEqual({ state: 'signed-out' })
+  expect(browser.sockets).toHaveLength(1)
+})
+
+test('a server that ends every session at once is not pressed', async () => {
+  const { browser, socket } = await connected()
+  browser.socket.lose(4401)
+  await later(browser, 0)
+  expect(socket.status).toMatchObject({ state: 'waiting', attempt: 1 })
+})
+
 test('noise is not a frame', async () => {
   const { browser, frames } = await connected()
   browser.socket.accept()
@@ -122,17 +150,21 @@ test('the wait stays within half a minute and its upper half', () => {
   expect(backoffMs(1000, 1)).toBe(30_000)
 })
 
-async function connected(browser = new VirtualBrowser()) {
+async function connected(browser = new VirtualBrowser(), admission: Admission = 'admitted') {
+  const door = { admission }
   const frames: ServerFrame[] = []
   const socket = new ChatSocket(browser, {
     address: () => 'wss://chat.example/websocket?conversation_id=c&last_seq=0',
-    admit: async () => void (await browser.fetchJson()),
+    async admit() {
+      await browser.fetchJson('https://chat.example/api/me')
+      return door.admission
+    },
     onFrame: (frame) => frames.push(frame),
     onStatus: () => {},
   })
   socket.start()
   await later(browser, 0)
-  return { browser, socket, frames }
+  return { browser, socket, frames, door }
 }
 
 /** Time passes, and then every promise that could settle has settled. */

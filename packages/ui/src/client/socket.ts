@@ -1,24 +1,31 @@
-import type { ClientFrame, ServerFrame, Subprotocol } from '@countersign/core/protocol'
+import type { ClientFrame, ServerFrame, SessionOverCode, Subprotocol } from '@countersign/core/protocol'
 import { backoffMs } from './backoff.ts'
 import type { BrowserRuntime, OpenSocket } from './browser-runtime.ts'
 import { Outbox } from './outbox.ts'
 import { parseFrame } from './parse-frame.ts'
 
 const subprotocol: Subprotocol = 'countersign.v1'
+const SESSION_OVER: SessionOverCode = 4401
 
 /** What the person may know about the connection. `attempt` counts failures in a row; `retryAt` is epoch milliseconds. */
 export type ConnectionStatus =
   | { readonly state: 'connecting'; readonly attempt: number }
   | { readonly state: 'open' }
   | { readonly state: 'waiting'; readonly attempt: number; readonly retryAt: number; readonly isOffline: boolean }
-  | { readonly state: 'closed' }
+  | { readonly state: 'closed' | Refusal }
+
+/** Why there is no connection until the person does something: their session is over, or nobody gets in without signing in. */
+export type Refusal = 'signed-out' | 'sign-in-required'
+
+/** Whether a connection may be opened. */
+export type Admission = 'admitted' | Refusal
 
 /** What the socket asks of its owner. */
 export interface SocketOwner {
   /** The address to connect to now; called once per connection, after `admit`. */
   address(): string
   /** Gets leave to connect, for example a session cookie. A rejection counts as a failed attempt. */
-  admit(): Promise<void>
+  admit(): Promise<Admission>
   onFrame(frame: ServerFrame): void
   onStatus(status: ConnectionStatus): void
 }
@@ -92,13 +99,14 @@ export class ChatSocket {
     this.#setStatus({ state: 'connecting', attempt: this.#failures })
     this.#cancelTimer = this.#runtime.setTimer(() => this.#onLoss(generation), OPEN_DEADLINE_MS)
     try {
-      await this.#owner.admit()
+      const admission = await this.#owner.admit()
+      if (generation !== this.#generation) return
+      if (admission === 'admitted') this.#open(generation)
+      else this.#rest(admission)
     } catch {
       // Why leave was refused does not matter here: it is asked for again at the next attempt.
       this.#onLoss(generation)
-      return
     }
-    if (generation === this.#generation) this.#open(generation)
   }
 
   #open(generation: number): void {
@@ -106,7 +114,7 @@ export class ChatSocket {
     this.#connection = this.#runtime.openSocket(this.#owner.address(), subprotocol, {
       onOpen: () => isCurrent() && this.#onOpen(),
       onMessage: (text) => isCurrent() && this.#onMessage(text),
-      onClose: () => this.#onLoss(generation),
+      onClose: (code) => this.#onClose(generation, code),
     })
   }
 
@@ -140,6 +148,18 @@ export class ChatSocket {
     const retryAt = this.#runtime.now() + delayMs
     this.#cancelTimer = this.#runtime.setTimer(() => this.restart(), delayMs)
     this.#setStatus({ state: 'waiting', attempt: this.#failures, retryAt, isOffline: !this.#runtime.isOnline() })
+  }
+
+  /** Of a session that is over, the owner is asked at once who the person is now; a server that ends every session is not pressed. */
+  #onClose(generation: number, code: number): void {
+    if (generation === this.#generation && code === SESSION_OVER && this.#isCaughtUp) this.restart()
+    else this.#onLoss(generation)
+  }
+
+  /** Nothing is tried until the person wants to. */
+  #rest(state: Refusal): void {
+    this.#drop()
+    this.#setStatus({ state })
   }
 
   #onOnlineChange(isOnline: boolean): void {

@@ -2,8 +2,12 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { icon } from '../icons.ts'
 import { base, controls } from '../theme.ts'
 import { announce } from './chat-events.ts'
+import { FocusKeeper } from './focus-keeper.ts'
 
-/** Where a person writes. Enter sends, Shift+Enter begins a line, and Enter that ends an input method's word does neither. */
+/**
+ * Where a person writes. Enter sends, Shift+Enter begins a line, and Enter that ends an input method's word does neither. The arrow up in an
+ * empty field brings back what was said last; Escape stops what runs.
+ */
 export class ChatComposer extends LitElement {
   static override styles = [
     base,
@@ -24,6 +28,7 @@ export class ChatComposer extends LitElement {
       }
       textarea {
         flex: 1;
+        inline-size: 0;
         min-inline-size: 0;
         max-block-size: 12rem;
         border: 0;
@@ -42,20 +47,35 @@ export class ChatComposer extends LitElement {
       button.stop svg {
         fill: currentColor;
       }
+      .warning {
+        padding: 0.35rem 1rem 0;
+        color: var(--cs-muted);
+        font-size: 0.875rem;
+      }
     `,
   ]
-  static override properties = { isBusy: { attribute: false }, isStopping: { attribute: false }, isEmpty: { state: true } }
+  static override properties = {
+    isBusy: { attribute: false },
+    isStopping: { attribute: false },
+    lastSaid: { attribute: false },
+    isEmpty: { state: true },
+  }
 
   /** Something runs that can be stopped. */
   declare isBusy: boolean
   declare isStopping: boolean
+  /** What the person said last, to be said again in other words. */
+  declare lastSaid: string
   declare isEmpty: boolean
 
   constructor() {
     super()
     this.isBusy = false
     this.isStopping = false
+    this.lastSaid = ''
     this.isEmpty = true
+    // Stop goes away when there is nothing more to stop.
+    new FocusKeeper(this, () => this.focus())
   }
 
   override focus(): void {
@@ -63,18 +83,24 @@ export class ChatComposer extends LitElement {
   }
 
   override render(): TemplateResult {
+    const isInterrupting = this.isBusy && !this.isEmpty
     return html`<form @submit=${this.#onSubmit}>
-      <textarea
-        rows="1"
-        aria-label="Message"
-        placeholder="Write a message"
-        enterkeyhint="send"
-        @input=${this.#onInput}
-        @keydown=${this.#onKey}
-      ></textarea>
-      ${this.isBusy ? this.#stopButton() : nothing}
-      ${this.isBusy && this.isEmpty ? nothing : html`<button class="icon primary" aria-label="Send" title="Send" ?disabled=${this.isEmpty}>${icon('send')}</button>`}
-    </form>`
+        <textarea
+          rows="1"
+          dir="auto"
+          aria-label="Message"
+          aria-describedby="warning"
+          placeholder="Write a message"
+          enterkeyhint="send"
+          @input=${this.#onInput}
+          @keydown=${this.#onKey}
+        ></textarea>
+        ${this.isBusy ? this.#stopButton() : nothing}
+        ${this.isBusy && this.isEmpty ? nothing : html`<button class="icon primary" aria-label="Send" title="Send" ?disabled=${this.isEmpty}>${icon('send')}</button>`}
+      </form>
+      <p class="warning" id="warning" ?hidden=${!isInterrupting}>
+        Sending this stops what the assistant is doing, and withdraws what it asked.
+      </p>`
   }
 
   #stopButton(): TemplateResult {
@@ -83,8 +109,8 @@ export class ChatComposer extends LitElement {
       type="button"
       aria-label="Stop"
       title="Stop"
-      ?disabled=${this.isStopping}
-      @click=${() => announce(this, 'countersign-stop', null)}
+      aria-disabled=${this.isStopping}
+      @click=${this.#stop}
     >
       ${icon('stop')}
     </button>`
@@ -99,9 +125,24 @@ export class ChatComposer extends LitElement {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === IME_KEY_CODE) return
+    if (event.isComposing || event.keyCode === IME_KEY_CODE) return
+    if (event.key === 'Enter' && !event.shiftKey) this.#send()
+    else if (event.key === 'Escape' && this.isBusy) this.#stop()
+    else if (event.key === 'ArrowUp' && this.isEmpty && this.lastSaid !== '') this.#recall()
+    else return
     event.preventDefault()
-    this.#send()
+  }
+
+  #stop(): void {
+    if (!this.isStopping) announce(this, 'countersign-stop', null)
+  }
+
+  #recall(): void {
+    const field = this.#field
+    if (field === null) return
+    field.value = this.lastSaid
+    field.select()
+    this.#onInput()
   }
 
   #onSubmit(event: SubmitEvent): void {

@@ -1,5 +1,5 @@
 import type { Me } from '@countersign/core/protocol'
-import { css, html, LitElement, type TemplateResult } from 'lit'
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { nextTheme, type ThemeChoice } from '../client/theme-choice.ts'
 import { icon } from '../icons.ts'
 import { base, controls } from '../theme.ts'
@@ -18,6 +18,21 @@ export class ChatHeader extends LitElement {
         padding: 0.5rem 0.75rem 0.5rem 1rem;
         border-block-end: 1px solid var(--cs-line);
         background: var(--cs-surface);
+      }
+      .mark {
+        display: grid;
+        place-items: center;
+        flex: none;
+        inline-size: 1.75rem;
+        block-size: 1.75rem;
+        margin-inline-end: 0.4rem;
+        border-radius: 8px;
+        background: var(--cs-accent);
+        color: var(--cs-on-accent);
+      }
+      .mark svg {
+        inline-size: 1.1rem;
+        block-size: 1.1rem;
       }
       h1 {
         flex: 1;
@@ -42,31 +57,47 @@ export class ChatHeader extends LitElement {
       }
     `,
   ]
-  static override properties = { heading: { attribute: false }, me: { attribute: false }, theme: { attribute: false } }
+  static override properties = {
+    heading: { attribute: false },
+    me: { attribute: false },
+    theme: { attribute: false },
+    signInUrl: { attribute: false },
+    isBarred: { attribute: false },
+  }
 
   declare heading: string
   declare me: Me | null
   declare theme: ThemeChoice
+  declare signInUrl: string
+  /** There is no conversation to be had. */
+  declare isBarred: boolean
 
   constructor() {
     super()
     this.heading = ''
     this.me = null
     this.theme = 'system'
+    this.signInUrl = ''
+    this.isBarred = false
   }
 
   override render(): TemplateResult {
     const themeName = `Theme: ${this.theme}`
     return html`<header>
-      <h1>${this.heading}</h1>
-      <button
-        class="quiet new"
-        title="New conversation"
-        aria-label="New conversation"
-        @click=${() => announce(this, 'countersign-new-conversation', null)}
-      >
-        ${icon('plus')}<span>New</span>
-      </button>
+      <span class="mark" aria-hidden="true">${icon('shield')}</span>
+      <h1 dir="auto">${this.heading}</h1>
+      ${
+        this.isBarred
+          ? nothing
+          : html`<button
+              class="quiet new"
+              title="New conversation"
+              aria-label="New conversation"
+              @click=${() => announce(this, 'countersign-new-conversation', null)}
+            >
+              ${icon('plus')}<span>New</span>
+            </button>`
+      }
       <button
         class="quiet icon"
         title=${themeName}
@@ -75,7 +106,7 @@ export class ChatHeader extends LitElement {
       >
         ${icon(this.theme)}
       </button>
-      <countersign-account .me=${this.me}></countersign-account>
+      <countersign-account .me=${this.me} .signInUrl=${this.signInUrl}></countersign-account>
     </header>`
   }
 }

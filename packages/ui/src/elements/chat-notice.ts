@@ -1,19 +1,30 @@
 import { css, html, LitElement, type TemplateResult } from 'lit'
 import { icon } from '../icons.ts'
-import { base } from '../theme.ts'
+import { base, controls } from '../theme.ts'
 
 /** A plain sentence of the server in the transcript: why a turn ended as it did. */
 export class ChatNotice extends LitElement {
   static override styles = [
     base,
+    controls,
     css`
       p {
         display: flex;
-        gap: 0.6rem;
-        padding: 0.65rem 0.9rem;
+        flex-wrap: wrap;
+        align-items: start;
+        gap: 0.6rem 0.75rem;
+        padding: 0.7rem 0.9rem;
         border: 1px solid transparent;
-        border-radius: 8px;
+        border-radius: var(--cs-radius-small);
         background: var(--cs-raised);
+        line-height: 1.45;
+      }
+      span {
+        flex: 1 1 14rem;
+        min-inline-size: 0;
+      }
+      svg {
+        margin-block-start: 0.05rem;
       }
       .failed {
         background: var(--cs-danger-soft);
@@ -33,6 +44,8 @@ export class ChatNotice extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<p class=${this.tone}>${icon(this.tone === 'failed' ? 'failed' : 'cancelled')}<span>${this.text}</span></p>`
+    return html`<p class=${this.tone}>
+      ${icon(this.tone === 'failed' ? 'failed' : 'cancelled')}<span dir="auto">${this.text}</span><slot></slot>
+    </p>`
   }
 }

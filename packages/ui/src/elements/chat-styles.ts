@@ -16,6 +16,7 @@ export const chatStyles = css`
   }
   footer {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.5rem;
     inline-size: 100%;
     max-inline-size: var(--cs-column);

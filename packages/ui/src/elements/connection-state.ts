@@ -3,6 +3,7 @@ import type { BrowserRuntime } from '../client/browser-runtime.ts'
 import type { ConnectionStatus } from '../client/socket.ts'
 import { base, controls } from '../theme.ts'
 import { announce } from './chat-events.ts'
+import { FocusKeeper } from './focus-keeper.ts'
 import { SecondTicker } from './second-ticker.ts'
 
 /** The state of the connection in words; with a way to try again at once while it is lost. */
@@ -34,7 +35,8 @@ export class ConnectionState extends LitElement {
       .open .dot {
         background: var(--cs-ok);
       }
-      .waiting .dot {
+      .waiting .dot,
+      .signed-out .dot {
         background: var(--cs-danger);
       }
       @media (forced-colors: active) {
@@ -52,12 +54,15 @@ export class ConnectionState extends LitElement {
   constructor() {
     super()
     this.status = { state: 'closed' }
+    new FocusKeeper(this, () => this.renderRoot.querySelector<HTMLElement>('.words')?.focus())
     new SecondTicker(this, () => this.status.state === 'waiting')
   }
 
   override render(): TemplateResult {
     const { status } = this
-    return html`<span class="words ${status.state}"><span class="dot"></span><span role="status">${statusWords(status)}</span></span>
+    return html`<span class="words ${status.state}" tabindex="-1"
+        ><span class="dot"></span><span role="status">${statusWords(status)}</span></span
+      >
       ${status.state === 'waiting' ? html`<span>${this.#nextTry(status.retryAt)}</span>` : nothing}
       ${status.state === 'waiting' ? html`<button class="link" @click=${() => announce(this, 'countersign-retry', null)}>Retry now</button>` : nothing}`
   }
@@ -78,5 +83,9 @@ function statusWords(status: ConnectionStatus): string {
       return status.isOffline ? 'You are offline.' : 'Connection lost.'
     case 'closed':
       return 'Not connected'
+    case 'signed-out':
+      return 'Signed out'
+    case 'sign-in-required':
+      return 'Not signed in'
   }
 }

@@ -76,16 +76,13 @@ test('an example question is asked by a click', async () => {
   expect(chat.words('countersign-turn')).toContain('Who am I?')
 })
 
-test('what we are connected to is asked again after a run', async () => {
+test('who we are is asked again after a run', async () => {
   const chat = await mountChat([started('hi')])
   const before = chat.browser.fetches
-  chat.browser.me = {
-    ...chat.browser.me,
-    connections: [{ provider: 'demo', host: 'login.example.com', scopes: ['openid'], expiresAt: null }],
-  }
+  chat.browser.me = { ...chat.browser.me, principal: { id: 'ada', kind: 'user', name: 'Ada King' } }
   await chat.happen(finished())
   expect(chat.browser.fetches).toBe(before + 1)
-  expect(chat.words('countersign-account')).toContain('login.example.com')
+  expect(chat.words('countersign-account')).toContain('Ada King')
 })
 
 test('a lost connection says so and can be retried at once', async () => {

@@ -1,8 +1,10 @@
 import type { Question, RunEvent } from '@countersign/core/protocol'
+import { appeared } from '../../dev/touch.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { asked, called, closed, ended, finished, replied, started, updated } from '../testing/canned-events.ts'
 import { deepAll } from '../testing/deep-query.ts'
 import { mountChat } from '../testing/mount-chat.ts'
+import { VirtualBrowser } from '../testing/virtual-browser.ts'
 
 const payloads = [
   '<img src="https://evil.example/x.png" onerror="window.acted=1">',
@@ -56,6 +58,33 @@ test.each(payloads)('%s does nothing, wherever it stands', async (payload) => {
   }
 })
 
+test.each(payloads)('%s does nothing as the name of a person, an account, a scope or a browser, nor as a complaint', async (payload) => {
+  const browser = new VirtualBrowser()
+  const connection = { id: payload, provider: payload, host: payload, scopes: [payload], connectedAt: 0, expiresAt: 0 }
+  const session = { id: payload, isCurrent: false, createdAt: 0, lastSeenAt: 0, browser: payload }
+  browser.me = {
+    principal: { id: payload, kind: 'user', name: payload },
+    signIn: { host: payload, required: false },
+    workflow: { name: payload, description: payload, examples: [payload] },
+    connections: [connection],
+  }
+  browser.sessions = [session]
+  browser.answer = { status: 200, body: { revoked: false } }
+  const chat = await mountChat([], browser)
+  browser.socket.complain(payload)
+  await chat.click('Account:')
+  await appeared(chat.element, 'dialog[open]')
+  await (await (await chat.settle()).click('Disconnect')).wait(300)
+  await chat.click(`Disconnect ${payload}`.trim().split('\n')[0] ?? '')
+  expect(chat.words('countersign-account-panel')).toContain('did not confirm')
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+  expect(Reflect.get(window, 'acted')).toBeUndefined()
+  expect(requests.filter((url) => url.includes('evil.example'))).toEqual([])
+  expect(deepAll(chat.element, `${FORBIDDEN}, style`)).toEqual([])
+  expect(deepAll(chat.element, '[onerror], [onload], [onclick]')).toEqual([])
+  for (const link of deepAll(chat.element, 'a[href]')) expect(link.getAttribute('href')).toMatch(/^https:\/\/chat\.example\/auth\/sign-in/)
+})
+
 test('HTML in an answer is shown as the text it is', async () => {
   const chat = await mountChat([started('hi'), ...replied('a <b>bold</b> claim')])
   expect(chat.words('countersign-markdown')).toBe('a <b>bold</b> claim')
@@ -86,7 +115,7 @@ function everywhere(payload: string): readonly RunEvent[] {
     updated(choice, { problem: payload, again: payload }),
     asked(approval, { id: 'question-2' }),
     asked(choice, { id: 'question-3' }),
-    closed('failed', payload, 'question-3'),
+    closed('failed', payload, { id: 'question-3' }),
     finished('failed', payload),
   ]
 }

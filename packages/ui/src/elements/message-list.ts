@@ -1,9 +1,13 @@
+import type { Me } from '@countersign/core/protocol'
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js'
 import type { BrowserRuntime } from '../client/browser-runtime.ts'
 import type { Turn } from '../client/chat-state.ts'
 import { icon } from '../icons.ts'
+import type { QuestionCard } from '../interactions/question-card.ts'
 import { base, controls } from '../theme.ts'
+import { FocusKeeper } from './focus-keeper.ts'
+import type { ChatTurn } from './chat-turn.ts'
 
 /** Closer to the end than this counts as reading along. */
 const AT_END_PX = 80
@@ -56,6 +60,7 @@ export class MessageList extends LitElement {
     isBusy: { attribute: false },
     runtime: { attribute: false },
     origin: { attribute: false },
+    viewer: { attribute: false },
     isAtEnd: { state: true },
   }
 
@@ -63,6 +68,7 @@ export class MessageList extends LitElement {
   declare isBusy: boolean
   declare runtime: BrowserRuntime
   declare origin: string
+  declare viewer: Me['principal'] | null
   declare isAtEnd: boolean
   #observer: ResizeObserver | null = null
 
@@ -70,7 +76,20 @@ export class MessageList extends LitElement {
     super()
     this.turns = []
     this.isBusy = false
+    this.viewer = null
     this.isAtEnd = true
+    new FocusKeeper(this, () => this.focus())
+  }
+
+  /** The questions that wait for the person, in the order asked. */
+  get openCards(): readonly QuestionCard[] {
+    return Array.from(this.renderRoot.querySelectorAll<ChatTurn>('countersign-turn')).flatMap(({ cards }) =>
+      cards.filter(({ isOpen }) => isOpen),
+    )
+  }
+
+  override focus(): void {
+    this.renderRoot.querySelector<HTMLElement>('.scroll')?.focus()
   }
 
   /** Goes to the newest words, as after the person's own message. */
@@ -94,7 +113,14 @@ export class MessageList extends LitElement {
           ${repeat(
             this.turns,
             ({ messageId }) => messageId,
-            (turn) => html`<countersign-turn .turn=${turn} .runtime=${this.runtime} .origin=${this.origin}></countersign-turn>`,
+            (turn) =>
+              html`<countersign-turn
+                .turn=${turn}
+                .isLast=${turn === this.turns.at(-1)}
+                .runtime=${this.runtime}
+                .origin=${this.origin}
+                .viewer=${this.viewer}
+              ></countersign-turn>`,
           )}
         </div>
       </div>

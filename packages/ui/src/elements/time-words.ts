@@ -1,8 +1,18 @@
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const DATED = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
+const DATED_YEAR = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
+const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
 
-/** The time of day, as the person's locale writes it. */
-export function clockTime(at: number): string {
-  return CLOCK.format(at)
+/** A moment as the person's locale writes it: of today the time, of this year with the date, of others the date alone. */
+export function momentWords(at: number, now: number): string {
+  const [then, today] = [new Date(at), new Date(now)]
+  if (then.toDateString() === today.toDateString()) return CLOCK.format(at)
+  return (then.getFullYear() === today.getFullYear() ? DATED : DATED_YEAR).format(at)
+}
+
+/** A moment in full. */
+export function fullTime(at: number): string {
+  return FULL.format(at)
 }
 
 /** How long something took: "240 ms", "1.2 s", "3 min 5 s". */

@@ -23,6 +23,12 @@ export class ToolStep extends LitElement {
     this.shown = new Set()
   }
 
+  /** Opens or closes it. */
+  toggle(isOpen: boolean): void {
+    const details = this.renderRoot.querySelector('details')
+    if (details !== null) details.open = isOpen
+  }
+
   override render(): TemplateResult {
     const { tool, status, input, output, progress, startedAt, endedAt } = this.step
     return html`<details class=${status}>

@@ -19,6 +19,16 @@ export const turnStyles = css`
   .said p {
     white-space: pre-wrap;
   }
+  .reference {
+    flex-basis: 100%;
+    color: var(--cs-muted);
+    font-size: 0.9rem;
+  }
+  .reference summary {
+    inline-size: fit-content;
+    padding-block: 0.2rem;
+    cursor: pointer;
+  }
   .working {
     display: flex;
     align-items: center;

@@ -1,16 +1,15 @@
-import type { ApprovalDetails, JsonValue, Option, Question } from '@countersign/core/protocol'
+import type { Option, Question } from '@countersign/core/protocol'
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { approvalDetails } from './approval-details.ts'
+import { PressGuard } from './press-guard.ts'
 import { QuestionElement, type QuestionKind } from './question-element.ts'
-
-/** A click this soon after the buttons appeared was meant for something else. */
-const GUARD_MS = 300
 
 class BinaryChoiceQuestion extends QuestionElement<Question & { kind: 'binary_choice' }> {
   static override properties: PropertyDeclarations = { isConfirming: { state: true } }
 
   /** A risky approval was pressed once and must be pressed again. */
   declare isConfirming: boolean
-  #shownAt: number | null = null
+  readonly #guard = new PressGuard()
 
   constructor() {
     super()
@@ -18,75 +17,69 @@ class BinaryChoiceQuestion extends QuestionElement<Question & { kind: 'binary_ch
   }
 
   override firstUpdated(): void {
-    this.#shownAt = this.runtime.now()
+    this.#guard.show(this.runtime)
   }
 
   override render(): TemplateResult {
-    const [first, second] = this.question.options
     const { approval } = this.question
     return html`<div class="stack">
-      ${approval === undefined ? nothing : approvalDetails(approval)}
+      ${approval === undefined ? nothing : html`${approvalDetails(approval)} ${this.#reason()}`}
       ${this.isConfirming ? html`<p class="note warn" role="status">This action is marked as high risk. Press again to confirm.</p>` : nothing}
       <div class="actions">
-        <button class="primary" ?disabled=${this.isSending} @click=${() => this.#chooseFirst(first)}>
-          ${this.isConfirming ? `Confirm: ${first.label}` : first.label}
-        </button>
-        <button ?disabled=${this.isSending} @click=${() => this.#choose(second)}>${second.label}</button>
-        <button class="quiet" ?disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
+        ${this.#choices()}
+        <button class="quiet" aria-disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
       </div>
     </div>`
   }
 
+  /** A no to an approval looks as strong as the yes (RFC 10027); of two plain answers the first is the usual one. */
+  #choices(): TemplateResult {
+    const [first, second] = this.question.options
+    const isApproval = this.question.approval !== undefined
+    const buttons = html`<button class="primary" aria-disabled=${this.isSending} @click=${() => this.#chooseFirst(first)}>
+        <span dir="auto">${this.isConfirming ? `Confirm: ${first.label}` : first.label}</span>
+      </button>
+      <button class=${isApproval ? 'strong' : ''} aria-disabled=${this.isSending} @click=${() => this.#chooseSecond(second)}>
+        <span dir="auto">${second.label}</span>
+      </button>`
+    return isApproval ? html`<div class="verdict">${buttons}</div>` : buttons
+  }
+
+  #reason(): TemplateResult {
+    return html`<details class="reason">
+      <summary>Add a reason</summary>
+      <label class="field">
+        Why not
+        <textarea name="reason" rows="2" maxlength=${REASON_LIMIT} aria-describedby="about-reason" ?readonly=${this.isSending}></textarea>
+      </label>
+      <p class="muted" id="about-reason">The assistant is told it if you choose “${this.question.options[1].label}”.</p>
+    </details>`
+  }
+
   #chooseFirst(option: Option): void {
+    if (this.#guard.isTooSoon(this.runtime)) return
     if (this.question.approval?.risk !== 'high' || this.isConfirming) {
-      this.#choose(option)
+      this.accept(option.value)
       return
     }
-    if (this.#isTooSoon()) return
-    this.#shownAt = this.runtime.now()
+    this.#guard.show(this.runtime)
     this.isConfirming = true
   }
 
-  #choose(option: Option): void {
-    if (!this.#isTooSoon()) this.accept(option.value)
-  }
-
-  #isTooSoon(): boolean {
-    return this.#shownAt === null || this.runtime.now() - this.#shownAt < GUARD_MS
+  #chooseSecond(option: Option): void {
+    if (this.#guard.isTooSoon(this.runtime)) return
+    if (this.question.approval === undefined) this.accept(option.value)
+    else this.decline(this.renderRoot.querySelector('textarea')?.value)
   }
 }
 
-function approvalDetails({ tool, arguments: args, risk }: ApprovalDetails): TemplateResult {
-  return html`<dl>
-    <dt>Action</dt>
-    <dd><code>${tool}</code></dd>
-    ${Object.entries(args).map(
-      ([name, value]) =>
-        html`<dt>${name}</dt>
-          <dd>${argumentText(value)}</dd>`,
-    )}
-    ${
-      risk === undefined
-        ? nothing
-        : html`<dt>Risk</dt>
-            <dd><span class="risk ${risk}">${risk}</span></dd>`
-    }
-  </dl>`
-}
-
-/** What fits a line is easier to compare on one. */
-const LINE_LIMIT = 60
-
-function argumentText(value: JsonValue): string {
-  if (typeof value === 'string') return value
-  const line = JSON.stringify(value)
-  return line.length <= LINE_LIMIT ? line : JSON.stringify(value, null, 2)
-}
+/** What the server takes; a reason is a sentence. */
+const REASON_LIMIT = 1000
 
 /** A choice of two; with `approval`, the consent to one action of a tool. */
 export const binaryChoiceQuestion: QuestionKind = {
   tag: 'countersign-binary-choice-question',
   element: BinaryChoiceQuestion,
   heading: (question) => ('approval' in question ? 'Your approval is needed' : 'Please choose'),
-  icon: 'shield',
+  icon: (question) => ('approval' in question ? 'shield' : 'question'),
 }

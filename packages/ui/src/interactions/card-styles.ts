@@ -13,21 +13,28 @@ export const cardStyles = css`
   }
   header {
     display: flex;
-    align-items: center;
+    align-items: start;
     gap: 0.6rem;
-    flex-wrap: wrap;
   }
   header > svg {
+    margin-block-start: 0.08rem;
     color: var(--cs-accent);
+  }
+  section:has(h3:focus-visible) {
+    outline: 2px solid var(--cs-focus);
+    outline-offset: -1px;
   }
   h3 {
     flex: 1;
+    min-inline-size: 0;
     font-size: 1.05rem;
-    line-height: 1.3;
+    line-height: 1.35;
     font-weight: 600;
   }
   .deadline {
     display: inline-flex;
+    align-self: start;
+    margin-block-start: 0.1rem;
     align-items: center;
     gap: 0.35rem;
     color: var(--cs-muted);
@@ -42,6 +49,7 @@ export const cardStyles = css`
     color: var(--cs-warn);
   }
   .text {
+    line-height: 1.5;
     white-space: pre-wrap;
   }
   .again {
@@ -52,28 +60,9 @@ export const cardStyles = css`
     gap: 0.6rem;
     padding: 0.75rem 1rem;
     border: 1px solid transparent;
-    border-radius: 8px;
+    border-radius: var(--cs-radius-small);
     background: var(--cs-danger-soft);
     color: var(--cs-danger);
-  }
-  .closed {
-    display: flex;
-    gap: 0.6rem;
-    padding-block: 0.15rem;
-    font-size: 0.95rem;
-  }
-  .closed svg {
-    margin-block-start: 0.1rem;
-    color: var(--cs-muted);
-  }
-  .closed.answered svg {
-    color: var(--cs-ok);
-  }
-  .closed.failed svg {
-    color: var(--cs-danger);
-  }
-  .closed time {
-    white-space: nowrap;
   }
   @media (max-width: 30rem) {
     section {

@@ -17,8 +17,8 @@ class CheckboxQuestion extends QuestionElement<Question & { kind: 'checkbox' }> 
         )}
       </fieldset>
       <div class="actions">
-        <button class="primary" ?disabled=${this.isSending}>Send choice</button>
-        <button class="quiet" type="button" ?disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
+        <button class="primary" aria-disabled=${this.isSending}>Send choice</button>
+        <button class="quiet" type="button" aria-disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
       </div>
     </form>`
   }
@@ -35,5 +35,5 @@ export const checkboxQuestion: QuestionKind = {
   tag: 'countersign-checkbox-question',
   element: CheckboxQuestion,
   heading: () => 'Please choose',
-  icon: 'question',
+  icon: () => 'question',
 }

@@ -13,8 +13,8 @@ class DropdownQuestion extends QuestionElement<Question & { kind: 'dropdown' }> 
         </select>
       </label>
       <div class="actions">
-        <button class="primary" ?disabled=${this.isSending}>Choose</button>
-        <button class="quiet" type="button" ?disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
+        <button class="primary" aria-disabled=${this.isSending}>Choose</button>
+        <button class="quiet" type="button" aria-disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
       </div>
     </form>`
   }
@@ -31,5 +31,5 @@ export const dropdownQuestion: QuestionKind = {
   tag: 'countersign-dropdown-question',
   element: DropdownQuestion,
   heading: () => 'Please choose',
-  icon: 'question',
+  icon: () => 'question',
 }

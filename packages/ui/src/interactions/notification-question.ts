@@ -5,7 +5,7 @@ import { QuestionElement, type QuestionKind } from './question-element.ts'
 class NotificationQuestion extends QuestionElement<Question & { kind: 'notification' }> {
   override render(): TemplateResult {
     return html`<div class="actions">
-      <button class="primary" ?disabled=${this.isSending} @click=${() => this.accept(null)}>OK</button>
+      <button class="primary" aria-disabled=${this.isSending} @click=${() => this.accept(null)}>OK</button>
     </div>`
   }
 }
@@ -15,5 +15,5 @@ export const notificationQuestion: QuestionKind = {
   tag: 'countersign-notification-question',
   element: NotificationQuestion,
   heading: () => 'Please note',
-  icon: 'info',
+  icon: () => 'info',
 }

@@ -86,7 +86,7 @@ test.each(['answered', 'declined', 'cancelled', 'expired', 'failed'] as const)(
   async (state) => {
     const chat = await askedToSignIn()
     await chat.happen(closed(state, 'This is how it ended.'))
-    expect(chat.words(CARD)).toMatch(/^This is how it ended\. \d/)
+    expect(chat.words(CARD)).toMatch(/^This is how it ended\. by Ada · \d/)
     expect(deepAll(chat.element, CARD).flatMap((card) => deepAll(card, 'button'))).toEqual([])
   },
 )

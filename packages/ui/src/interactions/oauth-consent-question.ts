@@ -1,7 +1,8 @@
 import type { InteractionView, Question } from '@countersign/core/protocol'
 import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
 import { isOwnStartUrl, SignInPopup, type PopupState } from '../auth/popup.ts'
-import { inReadingOrder, scopeWords } from '../auth/scope-words.ts'
+import { scopeList } from '../auth/scope-list.ts'
+import { FocusKeeper } from '../elements/focus-keeper.ts'
 import { icon } from '../icons.ts'
 import { QuestionElement, type QuestionKind } from './question-element.ts'
 
@@ -17,6 +18,8 @@ class OauthConsentQuestion extends QuestionElement<Question & { kind: 'oauth_con
   constructor() {
     super()
     this.isCopied = false
+    // A press takes the place of the button that was pressed.
+    new FocusKeeper(this, () => this.renderRoot.querySelector<HTMLElement>('button')?.focus())
   }
 
   override disconnectedCallback(): void {
@@ -31,20 +34,19 @@ class OauthConsentQuestion extends QuestionElement<Question & { kind: 'oauth_con
         The tool <code>${tool}</code> needs you to sign in at <strong><bdi>${host}</bdi></strong
         >.
       </p>
-      ${scopes.length === 0 ? nothing : this.#scopes(scopes)} ${this.#progress()}
+      ${
+        scopes.length === 0
+          ? nothing
+          : html`<div class="wish">
+              <p class="muted">It will be allowed to</p>
+              ${scopeList(scopes, 'It will be allowed to')}
+            </div>`
+      }
+      ${this.#progress()}
       <div class="actions">
         ${this.#signInButton()}
-        <button class="quiet" ?disabled=${this.isSending} @click=${this.#cancel}>Cancel</button>
+        <button class="quiet" aria-disabled=${this.isSending} @click=${this.#cancel}>Cancel</button>
       </div>
-    </div>`
-  }
-
-  #scopes(scopes: readonly string[]): TemplateResult {
-    return html`<div>
-      <p class="muted" id="scopes">It will be allowed to</p>
-      <ul aria-labelledby="scopes">
-        ${inReadingOrder(scopes).map((scope) => html`<li>${icon('ok')} <span>${scopeWords(scope) ?? html`<code>${scope}</code>`}</span></li>`)}
-      </ul>
     </div>`
   }
 
@@ -58,7 +60,7 @@ class OauthConsentQuestion extends QuestionElement<Question & { kind: 'oauth_con
     if (state === 'waiting') return nothing
     const isRetry = this.asked.view.problem !== undefined
     const label = state === 'closed' ? 'Open it again' : isRetry ? 'Try again' : null
-    return html`<button class="primary" ?disabled=${this.isSending} @click=${this.#open}>
+    return html`<button class="primary" aria-disabled=${this.isSending} @click=${this.#open}>
       ${icon('window')}<span>${label ?? html`Sign in at <bdi>${this.question.consent.host}</bdi>`}</span>
     </button>`
   }
@@ -93,6 +95,7 @@ class OauthConsentQuestion extends QuestionElement<Question & { kind: 'oauth_con
 
   /** Synchronously within the click: a browser opens no window after an await. */
   #open(): void {
+    if (this.isSending) return
     this.#triedView = this.asked.view
     this.#popup ??= new SignInPopup(this.runtime, () => this.requestUpdate())
     this.#popup.open({ interactionId: this.asked.id, startUrl: this.question.consent.startUrl, origin: this.origin })
@@ -114,6 +117,6 @@ export const oauthConsentQuestion: QuestionKind = {
   tag: 'countersign-oauth-consent-question',
   element: OauthConsentQuestion,
   heading: () => 'Sign in to continue',
-  icon: 'key',
+  icon: () => 'key',
   isSelfExplaining: true,
 }

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit'
 
 /** What a person reads beside a radio button or checkbox. */
 export function optionLabel(option: Option): TemplateResult {
-  return html`<span>
+  return html`<span dir="auto">
     ${option.label} ${option.description === undefined ? nothing : html`<span class="description">${option.description}</span>`}
   </span>`
 }

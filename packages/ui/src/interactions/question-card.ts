@@ -1,65 +1,75 @@
+import type { Me, Question } from '@countersign/core/protocol'
 import { html, LitElement, nothing, type TemplateResult } from 'lit'
 import type { BrowserRuntime } from '../client/browser-runtime.ts'
-import type { AskedQuestion, QuestionEnd } from '../client/chat-state.ts'
+import type { AskedQuestion } from '../client/chat-state.ts'
+import { scopeStyles } from '../auth/scope-list.ts'
 import { announce } from '../elements/chat-events.ts'
+import { FocusKeeper } from '../elements/focus-keeper.ts'
 import { SecondTicker } from '../elements/second-ticker.ts'
-import { clockTime, countdownWords } from '../elements/time-words.ts'
-import { icon, type IconName } from '../icons.ts'
+import { countdownWords } from '../elements/time-words.ts'
+import { icon } from '../icons.ts'
 import { base } from '../theme.ts'
-import type { QuestionElement } from './question-element.ts'
+import { approvalStyles } from './approval-details.ts'
 import { cardStyles } from './card-styles.ts'
+import { decisionLine, decisionStyles } from './decision-line.ts'
+import type { QuestionElement } from './question-element.ts'
 import { questionKind } from './question-kinds.ts'
 
 /** One question to the person: a card while it is open, one line of the record once it is closed. */
 export class QuestionCard extends LitElement {
-  static override styles = [base, cardStyles]
-  static override properties = { asked: { attribute: false }, runtime: { attribute: false }, origin: { attribute: false } }
+  static override styles = [base, scopeStyles, approvalStyles, cardStyles, decisionStyles]
+  static override properties = {
+    asked: { attribute: false },
+    runtime: { attribute: false },
+    origin: { attribute: false },
+    viewer: { attribute: false },
+  }
 
   declare asked: AskedQuestion
   declare runtime: BrowserRuntime
   declare origin: string
+  /** Who reads the record. */
+  declare viewer: Me['principal'] | null
   #controls: QuestionElement | null = null
-  #wasSending = false
-  #keepsFocus = false
 
   constructor() {
     super()
+    this.viewer = null
+    // A person who was in the card stays at its place when it becomes a line.
+    new FocusKeeper(this, () => this.focus())
     new SecondTicker(this, () => this.asked.end === null)
   }
 
-  /** Whether the person is taken to the heading is decided above; never to a button. */
+  get isOpen(): boolean {
+    return this.asked.end === null
+  }
+
+  /** Takes the person to what is asked, never to a button. */
+  override focus(): void {
+    this.renderRoot.querySelector<HTMLElement>('h3, .line')?.focus()
+  }
+
+  /** Whether the person is taken to the heading is decided above. */
   override firstUpdated(): void {
     if (!this.asked.isLive || this.asked.end !== null) return
-    announce(this, 'countersign-question-shown', { focus: () => this.renderRoot.querySelector('h3')?.focus() })
-  }
-
-  /** A person who was in the card stays at its place when it becomes a line. */
-  override willUpdate(): void {
-    const { end, isSending } = this.asked
-    const isLeftAlone = document.activeElement === document.body && this.#wasSending
-    this.#keepsFocus = end !== null && this.#controls !== null && (isLeftAlone || this.matches(':focus-within'))
-    if (end !== null) this.#controls = null
-    this.#wasSending = isSending
-  }
-
-  override updated(): void {
-    if (this.#keepsFocus) this.renderRoot.querySelector<HTMLElement>('.closed')?.focus()
+    announce(this, 'countersign-question-shown', { focus: () => this.focus() })
   }
 
   override render(): TemplateResult {
-    const { end, view, isSending } = this.asked
-    if (end !== null) return closedLine(end, view.question.kind === 'notification' ? 'info' : END_ICON[end.state])
-    const kind = questionKind(view.question.kind)
+    const { end, view, responseId, refusal } = this.asked
+    if (end !== null) return decisionLine(this.asked, end, { viewer: this.viewer, now: this.runtime.now() })
+    const { title, text } = wordsOf(view.question)
+    const problem = refusal ?? view.problem
     return html`<section aria-labelledby="heading">
       <header>
-        ${icon(kind.icon)}
-        <h3 id="heading" tabindex="-1">${kind.heading(view.question)}</h3>
+        ${icon(questionKind(view.question.kind).icon(view.question))}
+        <h3 id="heading" tabindex="-1"><span dir="auto">${title}</span></h3>
         ${this.#deadline()}
       </header>
-      ${view.again === undefined ? nothing : html`<p class="again">${view.again}</p>`}
-      ${kind.isSelfExplaining || view.question.text === '' ? nothing : html`<p class="text">${view.question.text}</p>`}
-      ${view.problem === undefined ? nothing : html`<p class="problem" role="alert">${icon('failed')}<span>${view.problem}</span></p>`}
-      ${this.#body()} ${isSending ? html`<p class="muted" role="status">Sending your answer…</p>` : nothing}
+      ${view.again === undefined ? nothing : html`<p class="again" dir="auto">${view.again}</p>`}
+      ${text === null ? nothing : html`<p class="text" dir="auto">${text}</p>`}
+      ${problem === undefined ? nothing : html`<p class="problem" role="alert">${icon('failed')}<span dir="auto">${problem}</span></p>`}
+      ${this.#body()} ${responseId === null ? nothing : html`<p class="muted" role="status">Sending your answer…</p>`}
     </section>`
   }
 
@@ -81,16 +91,14 @@ export class QuestionCard extends LitElement {
   }
 }
 
-const END_ICON: Readonly<Record<QuestionEnd['state'], IconName>> = {
-  answered: 'ok',
-  declined: 'refused',
-  cancelled: 'cancelled',
-  expired: 'clock',
-  failed: 'failed',
-}
+/** A question of more than this is a text to read, not a heading. */
+const TITLE_LIMIT = 120
 
-function closedLine({ state, sentence, at }: QuestionEnd, name: IconName): TemplateResult {
-  return html`<p class="closed ${state}" tabindex="-1">
-    ${icon(name)}<span>${sentence} <time class="muted" datetime=${new Date(at).toISOString()}>${clockTime(at)}</time></span>
-  </p>`
+/** A short question is its own heading; a long one, or one whose controls say it all, has that of its kind. */
+function wordsOf(question: Question): { readonly title: string; readonly text: string | null } {
+  const kind = questionKind(question.kind)
+  const { text } = question
+  if (kind.isSelfExplaining || text === '') return { title: kind.heading(question), text: null }
+  const isShort = text.length <= TITLE_LIMIT && !text.includes('\n') && !('approval' in question)
+  return isShort ? { title: text, text: null } : { title: kind.heading(question), text }
 }

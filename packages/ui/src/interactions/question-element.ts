@@ -4,12 +4,14 @@ import type { BrowserRuntime } from '../client/browser-runtime.ts'
 import type { AskedQuestion } from '../client/chat-state.ts'
 import { announce } from '../elements/chat-events.ts'
 import type { IconName } from '../icons.ts'
+import { scopeStyles } from '../auth/scope-list.ts'
 import { base, controls } from '../theme.ts'
+import { approvalStyles } from './approval-details.ts'
 import { questionStyles } from './question-styles.ts'
 
 /** The controls with which a person answers one kind of question. The card around them shows text, deadline, problem and end. */
 export abstract class QuestionElement<Asked extends Question = Question> extends LitElement {
-  static override styles = [base, controls, questionStyles]
+  static override styles = [base, controls, scopeStyles, approvalStyles, questionStyles]
   static override properties: PropertyDeclarations = {
     asked: { attribute: false },
     runtime: { attribute: false },
@@ -27,11 +29,16 @@ export abstract class QuestionElement<Asked extends Question = Question> extends
   }
 
   protected get isSending(): boolean {
-    return this.asked.isSending
+    return this.asked.responseId !== null
   }
 
   protected accept(answer: JsonValue): void {
     this.#respond({ action: 'accept', answer })
+  }
+
+  /** A no, with the person's reason if they gave one. */
+  protected decline(reason = ''): void {
+    this.#respond({ action: 'decline', ...(reason.trim() !== '' && { reason: reason.trim() }) })
   }
 
   protected cancel(): void {
@@ -49,7 +56,7 @@ export interface QuestionKind {
   readonly tag: `countersign-${string}`
   readonly element: new () => QuestionElement
   readonly heading: (question: Question) => string
-  readonly icon: IconName
+  readonly icon: (question: Question) => IconName
   /** The controls themselves say what is asked; the question's text would say it twice. */
   readonly isSelfExplaining?: true
 }

@@ -2,6 +2,9 @@ import { css } from 'lit'
 
 /** The layout shared by the controls of all kinds of question. */
 export const questionStyles = css`
+  .wish > p {
+    margin-block-end: 0.4rem;
+  }
   form,
   .stack {
     display: grid;
@@ -30,7 +33,7 @@ export const questionStyles = css`
     gap: 0.75rem;
     padding: 0.6rem 0.75rem;
     border: 1px solid var(--cs-line);
-    border-radius: 8px;
+    border-radius: var(--cs-radius-small);
     cursor: pointer;
   }
   label.option:hover {
@@ -50,50 +53,19 @@ export const questionStyles = css`
     flex-wrap: wrap;
     gap: 0.5rem;
   }
-  dl {
+  .verdict {
     display: grid;
-    grid-template-columns: minmax(5rem, max-content) 1fr;
-    gap: 0.35rem 1rem;
-    margin: 0;
-    padding: 0.75rem 1rem;
-    border: 1px solid var(--cs-line);
-    border-radius: 8px;
-    background: var(--cs-bg);
-  }
-  dt {
-    color: var(--cs-muted);
-  }
-  dd {
-    margin: 0;
-    white-space: pre-wrap;
-  }
-  ul {
-    margin: 0.4rem 0 0;
-    padding: 0;
-    list-style: none;
-    display: grid;
-    gap: 0.35rem;
-  }
-  li {
-    display: flex;
+    grid-template-columns: minmax(0, 1fr) minmax(0, 1fr);
     gap: 0.5rem;
-    align-items: center;
   }
-  li svg {
-    color: var(--cs-ok);
-    inline-size: 1rem;
-    block-size: 1rem;
+  .reason summary {
+    inline-size: fit-content;
+    padding-block: 0.25rem;
+    color: var(--cs-muted);
+    cursor: pointer;
   }
-  .risk {
-    text-transform: capitalize;
-  }
-  .risk.medium {
-    color: var(--cs-warn);
-    font-weight: 600;
-  }
-  .risk.high {
-    color: var(--cs-danger);
-    font-weight: 600;
+  .reason .field {
+    margin-block: 0.5rem 0.35rem;
   }
   .note {
     display: grid;
@@ -101,7 +73,7 @@ export const questionStyles = css`
     justify-items: start;
     padding: 0.75rem 1rem;
     border: 1px solid transparent;
-    border-radius: 8px;
+    border-radius: var(--cs-radius-small);
     background: var(--cs-raised);
   }
   .note.warn {
@@ -125,22 +97,19 @@ export const questionStyles = css`
     margin: 0;
     overflow-x: auto;
     padding: 0.75rem 1rem;
-    border-radius: 8px;
+    border-radius: var(--cs-radius-small);
     background: var(--cs-raised);
     font-family: var(--cs-mono);
     font-size: 0.85em;
     white-space: pre-wrap;
   }
   @media (max-width: 30rem) {
-    dl {
-      grid-template-columns: 1fr;
-      gap: 0.1rem;
-    }
-    dd + dt {
-      margin-block-start: 0.5rem;
-    }
     .actions > button {
       flex: 1 1 auto;
+    }
+    .verdict {
+      grid-template-columns: minmax(0, 1fr);
+      flex-basis: 100%;
     }
   }
 `

@@ -17,8 +17,8 @@ class RadioQuestion extends QuestionElement<Question & { kind: 'radio' }> {
         )}
       </fieldset>
       <div class="actions">
-        <button class="primary" ?disabled=${this.isSending}>Choose</button>
-        <button class="quiet" type="button" ?disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
+        <button class="primary" aria-disabled=${this.isSending}>Choose</button>
+        <button class="quiet" type="button" aria-disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
       </div>
     </form>`
   }
@@ -35,5 +35,5 @@ export const radioQuestion: QuestionKind = {
   tag: 'countersign-radio-question',
   element: RadioQuestion,
   heading: () => 'Please choose',
-  icon: 'question',
+  icon: () => 'question',
 }

@@ -11,8 +11,8 @@ class TextQuestion extends QuestionElement<Question & { kind: 'text' }> {
         <textarea name="answer" rows="2" placeholder=${placeholder ?? ''} ?required=${required ?? true}></textarea>
       </label>
       <div class="actions">
-        <button class="primary" ?disabled=${this.isSending}>Send answer</button>
-        <button class="quiet" type="button" ?disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
+        <button class="primary" aria-disabled=${this.isSending}>Send answer</button>
+        <button class="quiet" type="button" aria-disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
       </div>
     </form>`
   }
@@ -28,5 +28,5 @@ export const textQuestion: QuestionKind = {
   tag: 'countersign-text-question',
   element: TextQuestion,
   heading: () => 'A question for you',
-  icon: 'question',
+  icon: () => 'question',
 }

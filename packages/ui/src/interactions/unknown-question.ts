@@ -4,14 +4,15 @@ import { QuestionElement, type QuestionKind } from './question-element.ts'
 class UnknownQuestion extends QuestionElement {
   override render(): TemplateResult {
     return html`<form @submit=${this.#submit}>
+      <p class="muted">This page does not know questions of the kind “${this.question.kind}”. This is what was asked:</p>
       <pre tabindex="0" role="region" aria-label="The question as it was received">${JSON.stringify(this.question, null, 2)}</pre>
       <label class="field">
         Answer as text
         <textarea rows="2"></textarea>
       </label>
       <div class="actions">
-        <button class="primary" ?disabled=${this.isSending}>Send answer</button>
-        <button class="quiet" type="button" ?disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
+        <button class="primary" aria-disabled=${this.isSending}>Send answer</button>
+        <button class="quiet" type="button" aria-disabled=${this.isSending} @click=${this.cancel}>Cancel</button>
       </div>
     </form>`
   }
@@ -27,5 +28,5 @@ export const unknownQuestion: QuestionKind = {
   tag: 'countersign-unknown-question',
   element: UnknownQuestion,
   heading: () => 'A question this page does not know',
-  icon: 'question',
+  icon: () => 'question',
 }

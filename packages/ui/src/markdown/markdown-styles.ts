@@ -56,7 +56,7 @@ export const markdownStyles = css`
     overflow-x: auto;
     padding: 0.75rem 1rem;
     border: 1px solid var(--cs-line);
-    border-radius: 8px;
+    border-radius: var(--cs-radius-small);
     background: var(--cs-raised);
     line-height: 1.45;
   }
@@ -75,7 +75,11 @@ export const markdownStyles = css`
     border-block-start: 1px solid var(--cs-line);
   }
   .table {
+    inline-size: fit-content;
+    max-inline-size: 100%;
     overflow-x: auto;
+    border: 1px solid var(--cs-line);
+    border-radius: var(--cs-radius-small);
   }
   table {
     border-collapse: collapse;
@@ -83,12 +87,17 @@ export const markdownStyles = css`
   }
   th,
   td {
-    padding: 0.4rem 0.75rem;
-    border: 1px solid var(--cs-line);
+    padding: 0.45rem 0.9rem;
     text-align: start;
+    vertical-align: top;
+  }
+  tr + tr > *,
+  tbody > tr:first-child > * {
+    border-block-start: 1px solid var(--cs-line);
   }
   th {
     background: var(--cs-raised);
+    font-weight: 600;
   }
   .host {
     color: var(--cs-muted);

@@ -48,7 +48,8 @@ function depthOf(heading: MarkdownBlock | undefined): number {
 
 function drawBlock(block: MarkdownBlock, topDepth: number): HTMLElement {
   const element = document.createElement('div')
+  element.dir = 'auto'
   element.append(sanitizeHtml(markdownHtml(block.token, topDepth)))
-  for (const code of element.querySelectorAll('pre')) code.tabIndex = 0
+  for (const code of element.querySelectorAll('pre')) Object.assign(code, { tabIndex: 0, dir: 'ltr' })
   return element
 }

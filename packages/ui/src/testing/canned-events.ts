@@ -39,9 +39,13 @@ export function updated(question: Question, more: Partial<InteractionView>): Run
   return { type: 'interaction-update', runId: 'run-1', interaction: viewOf(question, more) }
 }
 
-/** A question ended. */
-export function closed(state: Exclude<InteractionState, 'pending'>, sentence: string, interactionId = 'question-1'): RunEvent {
-  return { type: 'interaction-close', runId: 'run-1', interactionId, state, sentence }
+/** A question ended, by Ada unless told. */
+export function closed(
+  state: Exclude<InteractionState, 'pending'>,
+  sentence: string,
+  { id = 'question-1', by = 'ada' }: { readonly id?: string; readonly by?: string } = {},
+): RunEvent {
+  return { type: 'interaction-close', runId: 'run-1', interactionId: id, state, sentence, by }
 }
 
 /** The run ended. */

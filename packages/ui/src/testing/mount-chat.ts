@@ -34,10 +34,11 @@ export class MountedChat {
     return this.settle()
   }
 
-  /** Clicks the first button whose words begin so. */
+  /** Clicks the first button whose words begin so; as with a real click, it has the focus. */
   async click(words: string): Promise<this> {
     const button = deepAll(this.element, 'button').find(({ textContent }) => textContent.trim().startsWith(words))
     if (button === undefined) throw new Error(`no button "${words}"; there are: ${this.buttons.join(', ')}`)
+    button.focus()
     button.click()
     return this.settle()
   }

@@ -1,15 +1,21 @@
-import type { ClientFrame, Me, RunEvent, ServerFrame } from '@countersign/core/protocol'
-import type { BrowserRuntime, OpenSocket, PopupWindow, SocketListener, StorageScope } from '../client/browser-runtime.ts'
+import type { ClientFrame, JsonValue, Me, RunEvent, ServerFrame, SessionView } from '@countersign/core/protocol'
+import type { BrowserRuntime, JsonAnswer, OpenSocket, PopupWindow, SocketListener, StorageScope } from '../client/browser-runtime.ts'
 
 /** A browser without a browser: time passes when told, the server says what a test says, windows are only remembered. */
 export class VirtualBrowser implements BrowserRuntime {
   readonly origin = 'https://chat.example'
+  readonly path = '/?tab=1'
   readonly sockets: VirtualSocket[] = []
   readonly popups: (VirtualPopup & { readonly url: string; readonly name: string })[] = []
   readonly copied: string[] = []
   readonly stored = new Map<string, string>()
   me: Me = { principal: { id: 'ada', kind: 'user', name: 'Ada' }, workflow: { name: 'demo', examples: [] }, connections: [] }
-  /** Requests to `/api/me` fail while this is set. */
+  sessions: readonly SessionView[] = []
+  /** What was asked to be changed, in order. */
+  readonly posts: { readonly path: string; readonly body: JsonValue }[] = []
+  /** What the server answers to such a request; null: no answer comes. */
+  answer: JsonAnswer | null = { status: 200, body: {} }
+  /** Requests for what is known fail while this is set. */
   isRefusing = false
   /** The browser refuses to open windows while this is set. */
   isBlockingPopups = false
@@ -77,14 +83,21 @@ export class VirtualBrowser implements BrowserRuntime {
     return socket
   }
 
-  async fetchJson(): Promise<unknown> {
+  async fetchJson(url: string): Promise<unknown> {
     this.fetches += 1
     if (this.isRefusing) throw new Error('refused')
-    return this.me
+    return new URL(url).pathname.endsWith('/api/sessions') ? { sessions: this.sessions } : this.me
+  }
+
+  async postJson(url: string, body: JsonValue): Promise<JsonAnswer> {
+    this.posts.push({ path: new URL(url).pathname, body })
+    if (this.answer === null) throw new Error('no answer')
+    return this.answer
   }
 
   recall = (scope: StorageScope, key: string): string | null => this.stored.get(`${scope} ${key}`) ?? null
   remember = (scope: StorageScope, key: string, value: string): void => void this.stored.set(`${scope} ${key}`, value)
+  forget = (scope: StorageScope, key: string): void => void this.stored.delete(`${scope} ${key}`)
 
   openPopup(url: string, name: string): PopupWindow | null {
     if (this.isBlockingPopups) return null
@@ -156,6 +169,13 @@ export class VirtualSocket implements OpenSocket {
 
   say(frame: ServerFrame): void {
     this.hear(JSON.stringify(frame))
+  }
+
+  /** Refuses a frame; one named by its id, or none. */
+  complain(details: string, parentId = 'default'): void {
+    const ids = { id: 'complaint', thread_id: 'default', parent_id: parentId, conversation_id: this.conversationId, timestamp: '' }
+    const content = { code: 'invalid_message', message: 'InvalidMessage', details } as const
+    this.say({ type: 'error_message', ...ids, status: 'in_progress', content })
   }
 
   /** Lets any text arrive. */

@@ -1,0 +1,154 @@
+import { expect, test } from 'vitest'
+import { issued, paths, tokenBody } from '../providers/hostile-server.ts'
+import { gate } from '../testing/gate.ts'
+import { people } from '../testing/people.ts'
+import { scriptedModel } from '../testing/scripted-model.ts'
+import { API, signInWorld } from '../testing/sign-in-world.ts'
+import { Connections } from './connections.ts'
+import { providerOf } from './token-vault.ts'
+
+const { ada, grace } = people
+
+test('a connection is listed by a name that is not the key of the vault, and by no token', async () => {
+  const { world, connections } = await connected()
+  const [row] = await world.rows('credentials')
+  const listed = await connections.list(ada.principal)
+  expect(listed).toEqual([
+    {
+      id: expect.stringMatching(/^[\w-]{43}$/),
+      provider: 'hostile',
+      scopes: ['read'],
+      expiresAt: row?.expiresAt,
+      connectedAt: row?.connectedAt,
+      isRenewable: true,
+    },
+  ])
+  expect(listed[0]?.id).not.toBe(row?.key)
+  expect(await connections.list(grace.principal)).toEqual([])
+})
+
+test('what no call could use any more is not listed', async () => {
+  const { world, connections } = await connected()
+  await world.store.transact('spoil', (transaction) => transaction.update('credentials', {}, { refreshable: 0 }))
+  expect(await connections.list(ada.principal)).toHaveLength(1)
+  await world.runtime.advance(10 * 60_000)
+  expect(await connections.list(ada.principal)).toEqual([])
+})
+
+test('a connection that ends is gone before its server is told, and the next call asks', async () => {
+  const { world, a, connections } = await connected()
+  const [listed] = await connections.list(ada.principal)
+  world.server.script[paths.revocation] = async () => {
+    expect(await world.rows('credentials')).toEqual([])
+    return new Response(null)
+  }
+  expect(await connections.disconnect(listed?.id ?? '', ada.principal)).toBe(true)
+  expect(world.server.count(paths.revocation)).toBe(1)
+  expect(await connections.disconnect(listed?.id ?? '', ada.principal)).toBeUndefined()
+  await world.say(a, ada)
+  expect((await world.question(ada)).state).toBe('pending')
+})
+
+test("somebody else's connection is not there", async () => {
+  const { world, connections } = await connected()
+  const [listed] = await connections.list(ada.principal)
+  expect(await connections.disconnect(listed?.id ?? '', grace.principal)).toBeUndefined()
+  expect(await world.rows('credentials')).toHaveLength(1)
+  expect(world.server.count(paths.revocation)).toBe(0)
+})
+
+test.each<readonly [string, (parts: Awaited<ReturnType<typeof connected>>) => unknown]>([
+  ['a server that does not answer', ({ world }) => (world.server.script[paths.revocation] = () => new Response(null, { status: 503 }))],
+  ['a provider that is configured no more', ({ forget }) => forget()],
+  [
+    'a credential whose key is gone',
+    ({ world }) => world.store.transact('lose', (transaction) => transaction.update('credentials', {}, { sealed: 'v1.gone.AAAA.AAAA' })),
+  ],
+])('with %s the connection ends here, and it is said that nobody confirmed it', async (_name, spoil) => {
+  const parts = await connected()
+  const { world, connections } = parts
+  const [listed] = await connections.list(ada.principal)
+  await spoil(parts)
+  expect(await connections.disconnect(listed?.id ?? '', ada.principal)).toBe(false)
+  expect(await world.rows('credentials')).toEqual([])
+  const records = (await world.rows('audits'))
+    .filter(({ stream }) => stream === `principal:${ada.principal.id}`)
+    .map(({ record }) => record)
+  expect(records.slice(-2)).toMatchObject([{ type: 'disconnect' }, { type: 'revocation', isRevoked: false }])
+})
+
+test('a connection that ends while it is renewed stays gone: no call gets the new token, and the server is told of it', async () => {
+  const { world, a, connections } = await connected()
+  const [listed] = await connections.list(ada.principal)
+  const answer = gate()
+  const renewed = tokenBody({ access_token: 'renewed-access', refresh_token: 'renewed-refresh' })
+  world.server.script[paths.token] = async () => (await answer.opened, Response.json(renewed))
+  await world.runtime.advance(10 * 60_000)
+  const arrival = world.server.arrival(paths.token)
+  await world.say(a, ada)
+  await arrival
+  expect(await connections.disconnect(listed?.id ?? '', ada.principal)).toBe(true)
+  answer.open()
+  expect((await world.question(ada)).again).toContain('no longer there')
+  expect(await world.rows('credentials')).toEqual([])
+  const revoked = world.server.requests.filter(({ path }) => path === paths.revocation).map(({ form }) => form.get('token'))
+  expect(revoked).toEqual([issued.refreshToken, 'renewed-refresh'])
+  expect(world.api.tokens).not.toContain('renewed-access')
+})
+
+test('two calls that lose the same connection ask for it once, and both go on', async () => {
+  const [started, goOn] = [gate(), gate()]
+  let entered = 0
+  const world = signInWorld({
+    model: scriptedModel([[{ call: 'calendar' }, { call: 'calendar' }], ['Two meetings.']]),
+    tool: {
+      async execute(_input, { fetch }) {
+        if ((entered += 1) === 2) started.open()
+        await goOn.opened
+        return (await fetch(`${API}/today`)).status
+      },
+    },
+  })
+  const a = world.spawn('a')
+  const runId = await world.say(a, ada)
+  await world.signIn(a, ada)
+  await started.opened
+  await world.store.transact('disconnect', (transaction) => transaction.remove('credentials', {}))
+  goOn.open()
+  await world.signIn(a, ada)
+  expect((await world.ended(runId)).state).toBe('done')
+  expect((await world.rows('calls')).map(({ status }) => status)).toEqual(['ok', 'ok'])
+  expect(await world.rows('interactions')).toHaveLength(2)
+})
+
+test('a renewed connection is as old as its consent', async () => {
+  const { world, a } = await connected()
+  const [before] = await world.rows('credentials')
+  await world.runtime.advance(10 * 60_000)
+  await world.ended(await world.say(a, ada))
+  const [after] = await world.rows('credentials')
+  expect([after?.connectedAt, after?.updatedAt]).toEqual([before?.connectedAt, (before?.updatedAt ?? 0) + 10 * 60_000])
+})
+
+test('a credential whose key is gone counts as absent: removed, recorded, logged, and the person is asked again and told why', async () => {
+  const { world, a } = await connected()
+  await world.store.transact('lose', (transaction) => transaction.update('credentials', {}, { sealed: 'v1.gone.AAAA.AAAA' }))
+  await world.say(a, ada)
+  expect((await world.question(ada)).again).toContain('can no longer be read')
+  expect(await world.rows('credentials')).toEqual([])
+  expect((await world.rows('audits')).map(({ record }) => record['outcome'])).toContain('invalid_seal')
+  const errors = world.runtime.logged.filter(({ level }) => level === 'error').map(({ message }) => message)
+  expect(errors).toEqual(['a credential could not be opened and was removed: its key is gone, or it was changed'])
+})
+
+/** Somebody who has signed in once. */
+async function connected() {
+  const world = signInWorld()
+  const a = world.spawn('a')
+  const runId = await world.say(a, ada)
+  await world.signIn(a, ada)
+  await world.ended(runId)
+  const providers = new Map(a.deps.workflow('test').providers)
+  const connections = new Connections({ ...a.deps, provider: (name) => providerOf(providers, name) })
+  return { world, a, connections, forget: () => providers.clear() }
+}
