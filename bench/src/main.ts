@@ -6,10 +6,14 @@ import { approvalCycle } from './approval-cycle.ts'
 import { consent } from './consent.ts'
 import { diskAndHistory } from './disk-and-history.ts'
 import { type Claim, type Figure, table } from './figure.ts'
+import { firstLoad } from './first-load.ts'
+import { http } from './http.ts'
+import { restart } from './restart.ts'
 import { startUp } from './start-up.ts'
 import { streaming } from './streaming.ts'
+import { waiting } from './waiting.ts'
 
-const claims: readonly Claim[] = [approvalCycle, streaming, startUp, diskAndHistory, consent]
+const claims: readonly Claim[] = [approvalCycle, streaming, waiting, startUp, restart, diskAndHistory, consent, http, firstLoad]
 const resultsFile = fileURLToPath(new URL('../results/latest.json', import.meta.url))
 
 const names = process.argv.slice(2)

@@ -18,54 +18,81 @@ export class NatPerson {
   readonly #socket: WebSocket
   readonly #conversationId: string
   #count = 0
+  #question: NatAnswer | undefined
   #hear: (frame: NatAnswer) => void = () => undefined
 
   constructor(socket: WebSocket, conversationId: string) {
     this.#socket = socket
     this.#conversationId = conversationId
-    // From a server under measurement; its own tests check the form.
-    socket.on('message', (data: Buffer) => this.#hear(JSON.parse(data.toString('utf8')) as NatAnswer))
+    socket.on('message', (data: Buffer) => {
+      const frame = JSON.parse(data.toString('utf8')) as NatAnswer // from a server under measurement; its own tests check the form
+      if (isQuestion(frame)) this.#question = frame
+      this.#hear(frame)
+    })
   }
 
   /** Says `text`, approves each question, and resolves with the last frame of the answer. */
   say(text: string): Promise<Exchange> {
-    const startedAt = performance.now()
-    let frames = 0
-    let firstMs = 0
-    return new Promise((resolve, reject) => {
-      const deadline = setTimeout(() => reject(new Error(`no end of an answer within ${DEADLINE_MS} ms`)), DEADLINE_MS)
-      this.#hear = (frame) => {
-        frames += 1
-        if (frames === 1) firstMs = performance.now() - startedAt
-        if (frame.type === 'system_interaction_message') return this.#approve(frame)
-        if (frame.type === 'error_message') reject(new Error(`the server refused: ${JSON.stringify(frame)}`))
-        else if (frame.status === 'complete') resolve({ frames, firstMs, lastMs: performance.now() - startedAt })
-        else return
-        clearTimeout(deadline)
-      }
-      this.#send({ type: 'user_message', schema_type: 'chat_stream', content: contentOf(text) })
-    })
+    return this.#exchange(() => this.#say(text))
+  }
+
+  /** Approves the question that is open, and resolves with the last frame of the answer. */
+  approve(): Promise<Exchange> {
+    return this.#exchange(() => this.#approve(this.#question))
   }
 
   /** Says `text` and resolves with the type of the first frame that is of one of `types`. */
   firstFrame(text: string, types: readonly string[]): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const deadline = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS)
-      this.#hear = (frame) => {
-        if (types.includes(frame.type)) resolve(frame.type)
-        else if (frame.type === 'error_message') reject(new Error(`the server refused: ${JSON.stringify(frame)}`))
-        else return
-        clearTimeout(deadline)
-      }
-      this.#send({ type: 'user_message', schema_type: 'chat_stream', content: contentOf(text) })
-    })
+    const first = this.#until(({ type }) => types.includes(type))
+    this.#say(text)
+    return first.then(({ type }) => type)
+  }
+
+  /** Resolves when a question is open; a server sends it again to who comes back. */
+  async asked(): Promise<void> {
+    if (!this.#question) await this.#until(isQuestion)
   }
 
   close(): void {
     this.#socket.terminate()
   }
 
-  #approve({ id, thread_id, parent_id }: NatAnswer): void {
+  async #exchange(begin: () => void): Promise<Exchange> {
+    const startedAt = performance.now()
+    let frames = 0
+    let firstMs = 0
+    const ended = this.#until((frame) => {
+      frames += 1
+      if (frames === 1) firstMs = performance.now() - startedAt
+      if (isQuestion(frame)) this.#approve(frame)
+      return frame.status === 'complete'
+    })
+    begin()
+    await ended
+    return { frames, firstMs, lastMs: performance.now() - startedAt }
+  }
+
+  /** @returns the first frame that passes; a refusal of the server is an error */
+  #until(passes: (frame: NatAnswer) => boolean): Promise<NatAnswer> {
+    return new Promise((resolve, reject) => {
+      const deadline = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS)
+      this.#hear = (frame) => {
+        if (frame.type === 'error_message') reject(new Error(`the server refused: ${JSON.stringify(frame)}`))
+        else if (passes(frame)) resolve(frame)
+        else return
+        clearTimeout(deadline)
+      }
+    })
+  }
+
+  #say(text: string): void {
+    this.#send({ type: 'user_message', schema_type: 'chat_stream', content: contentOf(text) })
+  }
+
+  #approve(question: NatAnswer | undefined): void {
+    if (!question) throw new Error('nothing is asked')
+    const { id, thread_id, parent_id } = question
+    this.#question = undefined
     this.#send({ type: 'user_interaction_message', interaction_id: id, thread_id, parent_id, content: contentOf('approve') })
   }
 
@@ -75,12 +102,22 @@ export class NatPerson {
   }
 }
 
-/** Opens a socket with the origin of the server's own page. */
-export async function connect(address: string, conversationId: string): Promise<NatPerson> {
+/** Opens the server's page for the first time. @returns the cookie by which it knows this browser again */
+export async function visit(address: string): Promise<string> {
+  const response = await fetch(new URL('/api/me', address), { signal: AbortSignal.timeout(DEADLINE_MS) })
+  await response.arrayBuffer()
+  const [cookie = ''] = response.headers.getSetCookie()
+  return cookie.split(';', 1)[0] ?? ''
+}
+
+/** Opens a socket with the origin of the server's own page; without a cookie as a browser that was never there. */
+export async function connect(address: string, conversationId: string, cookie = ''): Promise<NatPerson> {
   const { host, origin } = new URL(address)
-  const socket = new WebSocket(`ws://${host}/websocket?conversation_id=${conversationId}`, { origin, perMessageDeflate: false })
+  const headers = cookie === '' ? {} : { cookie }
+  const socket = new WebSocket(`ws://${host}/websocket?conversation_id=${conversationId}`, { origin, headers, perMessageDeflate: false })
+  const person = new NatPerson(socket, conversationId)
   await once(socket, 'open', { signal: AbortSignal.timeout(DEADLINE_MS) })
-  return new NatPerson(socket, conversationId)
+  return person
 }
 
 interface NatAnswer {
@@ -89,6 +126,10 @@ interface NatAnswer {
   readonly thread_id?: string
   readonly parent_id?: string
   readonly status?: string
+}
+
+function isQuestion({ type }: NatAnswer): boolean {
+  return type === 'system_interaction_message'
 }
 
 function contentOf(text: string): object {

@@ -13,6 +13,17 @@ export interface Program {
   ask(question: string): Promise<JsonValue>
   /** Processor time so far in milliseconds, and memory in bytes. */
   usage(): Promise<{ readonly processorMs: number; readonly rss: number }>
+  memory(): Promise<Memory>
+}
+
+/** What a process holds after a collection, bytes. */
+export interface Memory {
+  /** The whole of it, with what its heap has grown to and does not need now. */
+  readonly rss: number
+  /** The objects of its heap and what hangs on them. */
+  readonly heap: number
+  /** The objects of its heap, and all that is outside of the heap. */
+  readonly inUse: number
 }
 
 /** Which program, and what it is told. */
@@ -45,7 +56,10 @@ async function programOf(child: ChildProcess, path: string): Promise<Program> {
     child.send(question)
     return ((await nextMessage(child, path)) as { answer: JsonValue }).answer
   }
-  return { address, ask, usage: async () => (await ask('usage')) as { processorMs: number; rss: number } }
+  // `tellParent` answers so.
+  const usage = async () => (await ask('usage')) as { processorMs: number; rss: number }
+  const memory = async () => (await ask('memory')) as object as Memory
+  return { address, ask, usage, memory }
 }
 
 async function nextMessage(child: ChildProcess, path: string): Promise<unknown> {

@@ -9,7 +9,7 @@ import { connect } from './nat-person.ts'
 const DEADLINE_MS = 20_000
 
 /** The command of the server, as built. */
-export const countersign = fileURLToPath(new URL('../../packages/server/dist/cli/main.js', import.meta.url))
+export const countersign = fileURLToPath(new URL('../../packages/server/bin/countersign.js', import.meta.url))
 
 /** A start up to the first frame that a person sees. */
 export interface FirstPrompt {

@@ -21,6 +21,7 @@ export interface Returned {
   readonly callback: URL
   readonly flow: string
   readonly conversationId: string
+  readonly person: string
 }
 
 /** The part of a server that leads people to an authorization server and takes them back, on a store in a file. */
@@ -68,17 +69,17 @@ export class SignIns {
       const [open] = await transaction.find('interactions', { conversationId, state: 'pending' })
       return open
     })
-    const opened = await this.#consents.open(question.id, visitor(person), undefined)
+    const opened = await this.#consents.open(question.id, [visitor(person)], undefined)
     if (opened.outcome !== 'redirect') throw new Error(`the sign-in could not be opened: ${opened.outcome}`)
     const sent = new URL(opened.url).searchParams
     const answer = new URLSearchParams({ code: sent.get('nonce') ?? '', state: sent.get('state') ?? '' })
-    return { callback: new URL(`http://127.0.0.1/auth/redirect?${answer.toString()}`), flow: opened.flow, conversationId }
+    return { callback: new URL(`http://127.0.0.1/auth/redirect?${answer.toString()}`), flow: opened.flow, conversationId, person }
   }
 
   /** What is measured: from the callback to a token that lies sealed in the database. @returns how long it took, milliseconds */
-  async finish({ callback, flow, conversationId }: Returned): Promise<number> {
+  async finish({ callback, flow, conversationId, person }: Returned): Promise<number> {
     const startedAt = performance.now()
-    const { outcome } = await this.#consents.finish(callback, [flow])
+    const { outcome } = await this.#consents.finish(callback, [flow], [visitor(person)])
     const elapsedMs = performance.now() - startedAt
     if (outcome !== 'granted') throw new Error(`the sign-in was not granted: ${outcome}`)
     await this.#ended(conversationId)

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { SAYINGS, TOKENS, TRANSFER, longReply } from '../programs/bench-workflow.ts'
+import { SAYINGS, TOKENS, TRANSFER, dripReply, longReply } from '../script.ts'
 import { argument, tellParent } from '../programs/parent.ts'
 import { GroupCommit } from './group-commit.ts'
 
@@ -25,7 +25,7 @@ sockets.on('connection', (socket) => {
     const text = frame.content.messages[0]?.content[0]?.text
     if (frame.type !== 'user_message') void afterAnswer(socket, frame)
     else if (text === SAYINGS.pay) void ask(socket, frame)
-    else void tell(socket, frame)
+    else void tell(socket, frame, text === SAYINGS.drip ? dripReply() : longReply())
   })
 })
 server.listen(0, '127.0.0.1', () => tellParent(`http://127.0.0.1:${(server.address() as AddressInfo).port}`))
@@ -51,11 +51,11 @@ async function afterAnswer(socket: WebSocket, { id, conversation_id }: Incoming)
 }
 
 /** A long reply as it comes, a frame a token. */
-async function tell(socket: WebSocket, { id, conversation_id }: Incoming): Promise<void> {
+async function tell(socket: WebSocket, { id, conversation_id }: Incoming, reply: AsyncIterable<string>): Promise<void> {
   await log.append(conversation_id, JSON.stringify({ id }))
   const base = baseOf(conversation_id, id)
   let text = ''
-  for await (const token of longReply()) {
+  for await (const token of reply) {
     text += token
     sendText(socket, base, token)
   }

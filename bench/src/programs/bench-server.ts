@@ -1,52 +1,37 @@
-/** The workflow server as `countersign serve` puts it together, with a workflow that no configuration can name. */
-import { dirname, join } from 'node:path'
-import { build, loadConfig, nodeRuntime, openSqliteStore, pinoLog, serverSchema } from '@countersign/server'
+/** The workflow server as `countersign serve` starts it, with parts that a plugin brings. */
 import { writeFileSync } from 'node:fs'
-import { benchWorkflow, instantModel } from './bench-workflow.ts'
+import { loadConfig, pinoLog, serve, serverSchema } from '@countersign/server'
+import { benchPlugin } from './bench-plugin.ts'
 import { argument, tellParent } from './parent.ts'
 
-// The server's own modules, as built: what it exports starts only what a configuration names.
-const [{ createApp }, { compose }, { listen }, { startScheduler }, { createSocketServer }] = await Promise.all([
-  import(built('app')) as Promise<typeof import('../../../packages/server/src/app.ts')>,
-  import(built('compose')) as Promise<typeof import('../../../packages/server/src/compose.ts')>,
-  import(built('listen')) as Promise<typeof import('../../../packages/server/src/listen.ts')>,
-  import(built('scheduler/scheduler')) as Promise<typeof import('../../../packages/server/src/scheduler/scheduler.ts')>,
-  import(built('transports/websocket')) as Promise<typeof import('../../../packages/server/src/transports/websocket.ts')>,
-])
-
-const { file, model = 'instant' } = argument() as { file: string; model?: 'instant' | 'langchain' }
-const runtime = nodeRuntime(pinoLog('error'))
-const configFile = join(dirname(file), 'bench.yml')
-writeFileSync(configFile, 'llms: { demo: { _type: keyword_router } }\nworkflow: { _type: tool_calling_agent, llm_name: demo }\n')
-const { config } = await loadConfig({ file: configFile, schema: await serverSchema(), environment: {} })
-const store = await openSqliteStore({ file, runtime })
-const listening = await listen({ host: '127.0.0.1', port: 0 }, createSocketServer())
-const publicOrigin = `http://127.0.0.1:${listening.port}`
-const workflow = benchWorkflow(model === 'langchain' ? await chatModel() : instantModel, runtime)
-const key = { id: 'bench', bytes: Uint8Array.from(runtime.randomBytes(32)) }
-const { deps, paths } = compose({
-  config,
-  built: { ...(await build(config, runtime)), workflow },
-  keys: { session: [key], vault: [key] },
-  store,
-  runtime,
-  publicOrigin,
-  limits: {},
-  isDraining: () => false,
-})
-startScheduler(deps.runs, runtime)
-listening.open(createApp(deps, paths))
-tellParent(publicOrigin, { stats: () => ({ ...store.stats() }) })
-
-/** LangChain is loaded only for the measurement with it. */
-async function chatModel() {
-  const [{ fromChatModel }, { InstantChatModel }] = await Promise.all([
-    import('@countersign/core/langchain'),
-    import('./instant-chat-model.ts'),
-  ])
-  return fromChatModel(new InstantChatModel())
+interface Argument {
+  /** The database; the configuration lies beside it. */
+  readonly file: string
+  readonly model?: 'instant' | 'chain'
+  readonly deltaGatherMs?: number
+  /** That of the server before a restart, for cookies know it; else any free one. */
+  readonly port?: number
 }
 
-function built(module: string): string {
-  return new URL(`../../../packages/server/dist/${module}.js`, import.meta.url).href
-}
+const { file, model = 'instant', deltaGatherMs, port = 0 } = argument() as object as Argument
+// One person here says in a second what a person says in a day, and thousands come from one address: limits are not what is measured.
+const text = `
+general:
+  front_end:
+    host: 127.0.0.1
+    port: ${port}
+    limits:
+      max_messages_per_10_seconds: 1000000
+      max_sockets: 20000
+      max_half_open_per_address: 1000
+      max_new_sessions_per_minute: 1000000
+      max_new_sessions_per_minute_and_address: 1000000
+store: { url: "sqlite:${file}" }
+functions: { transfer: { _type: transfer } }
+llms: { demo: { _type: ${model} } }
+workflow: { _type: tool_calling_agent, tool_names: [transfer], llm_name: demo }
+`
+writeFileSync(`${file}.yml`, text)
+const { config } = await loadConfig({ file: `${file}.yml`, schema: serverSchema([benchPlugin]), environment: {} })
+const server = await serve(config, { log: pinoLog('error'), ...(deltaGatherMs !== undefined && { limits: { deltaGatherMs } }) })
+tellParent(server.publicOrigin, { stats: () => ({ ...server.store.stats() }) })

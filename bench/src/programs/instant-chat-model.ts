@@ -2,7 +2,7 @@ import type { CallbackManagerForLLMRun } from '@langchain/core/callbacks/manager
 import { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import { AIMessageChunk, type BaseMessage } from '@langchain/core/messages'
 import { ChatGenerationChunk, type ChatResult } from '@langchain/core/outputs'
-import { TOKENS, TRANSFER } from './bench-workflow.ts'
+import { TOKENS, TRANSFER } from '../script.ts'
 
 /** LangChain's side of the same script: all of LangChain's own work, and a provider that takes no time. */
 export class InstantChatModel extends BaseChatModel {

@@ -14,8 +14,18 @@ export function tellParent(address: string, answers: Answers = {}): void {
     const { user, system } = process.cpuUsage()
     return { processorMs: (user + system) / 1000, rss: process.memoryUsage.rss() }
   }
-  const all: Answers = { usage, ...answers }
+  const all: Answers = { usage, memory, ...answers }
   process.on('message', (question: string) => process.send?.({ answer: all[question]?.() ?? null }))
   process.on('disconnect', () => process.exit(0))
   process.send?.({ address })
+}
+
+/** What is left once everything unused has been collected, bytes: see `Memory`. */
+function memory(): JsonObject {
+  if (!globalThis.gc) throw new Error('memory is measured with --expose-gc')
+  // What the first collection only marks for finalizing, the second takes.
+  globalThis.gc()
+  globalThis.gc()
+  const { rss, heapTotal, heapUsed, external } = process.memoryUsage()
+  return { rss, heap: heapUsed + external, inUse: rss - heapTotal + heapUsed }
 }

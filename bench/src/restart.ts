@@ -1,0 +1,89 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Claim, type Figure, compared } from './figure.ts'
+import { interleave } from './measure.ts'
+import { type Parked, ask, comeBack, park } from './parked.ts'
+import { type Program, withPrograms } from './program.ts'
+import { countersign, firstPrompt } from './served.ts'
+import { inFolder } from './workspace.ts'
+
+const WAITING = 10_000
+const RESUMED = 1_000
+const ROUNDS = 3
+const STARTS = 5
+
+/** A server that starts on the rows of many who wait, and many who answer it at once. */
+export const restart: Claim = {
+  name: 'restart',
+  measure: (say) =>
+    inFolder(async (folder) => {
+      const file = join(folder, 'waiting.db')
+      const ours = { path: 'programs/bench-server', argument: { file } }
+      say(`${WAITING} runs wait as the server is ended`)
+      const before = await withPrograms(
+        [ours],
+        async ([server]) => server && { address: server.address, parked: await park(server, WAITING, 'waiting') },
+      )
+      if (!before) return []
+      const start = await startTime({ empty: join(folder, 'empty.db'), full: file }, say)
+      const floor = { path: 'floors/chat-floor', argument: { file: join(folder, 'floor.db') } }
+      const again = { ...ours, argument: { file, port: Number(new URL(before.address).port) } }
+      return withPrograms([floor, again], async ([bare, server]) => {
+        if (!bare || !server) return []
+        say(`${ROUNDS} rounds of ${RESUMED} people who answer the new server at once, and as many the floor`)
+        return [start, await resumeTime({ bare, server }, before.parked)]
+      })
+    }),
+}
+
+async function startTime(files: { empty: string; full: string }, say: (progress: string) => void): Promise<Figure> {
+  const prompt = (file: string) => async () => {
+    const command = [countersign, 'serve', '--config_file', writeConfig(file), '--port', '0', '--log_level', 'error']
+    return (await firstPrompt(command, { question: 'Who am I?', frames: ['system_interaction_message'] })).elapsedMs
+  }
+  const [empty, full] = [prompt(files.empty), prompt(files.full)]
+  await empty()
+  say(`${STARTS} starts each on an empty database and on that of ${WAITING} that wait`)
+  const { floor, values, ratios } = await interleave(empty, [full], STARTS)
+  const name = `start to first prompt with ${WAITING} that wait, by an empty start`
+  return compared(name, 'ms', { value: values[0] ?? 0, floor, ratio: ratios[0] ?? 0, goal: '≤ 1.2 ×' })
+}
+
+async function resumeTime({ bare, server }: { bare: Program; server: Program }, parked: readonly Parked[]): Promise<Figure> {
+  let round = 0
+  const floorTime = async (): Promise<number> => {
+    round += 1
+    return answerAll(await ask(bare, RESUMED, `round-${round}`))
+  }
+  let taken = 0
+  const ourTime = async (): Promise<number> => {
+    taken += RESUMED
+    return answerAll(await comeBack(server, parked.slice(taken - RESUMED, taken)))
+  }
+  const { floor, values, ratios } = await interleave(floorTime, [ourTime], ROUNDS)
+  const name = `resume of ${RESUMED} after a restart, all answered at once`
+  return compared(name, 'ms', { value: values[0] ?? 0, floor, ratio: ratios[0] ?? 0, goal: '≤ 2 ×' })
+}
+
+/** @returns how long it took until everybody had their whole answer, milliseconds */
+async function answerAll(people: Awaited<ReturnType<typeof ask>>): Promise<number> {
+  const startedAt = performance.now()
+  await Promise.all(people.map((person) => person.approve()))
+  const elapsedMs = performance.now() - startedAt
+  for (const person of people) person.close()
+  return elapsedMs
+}
+
+/** A workflow with one tool that needs a sign-in, on this database. */
+function writeConfig(database: string): string {
+  const file = `${database}.yml`
+  const text = `
+store: { url: "sqlite:${database}" }
+functions: { who_am_i: { _type: who_am_i, auth_provider: demo } }
+llms: { demo: { _type: keyword_router } }
+authentication: { demo: { _type: oauth2_auth_code_flow, issuer: "http://127.0.0.1:1", client_id: bench, scopes: [openid] } }
+workflow: { _type: tool_calling_agent, tool_names: [who_am_i], llm_name: demo }
+`
+  writeFileSync(file, text)
+  return file
+}
