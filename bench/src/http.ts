@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Claim, compared, open } from './figure.ts'
 import { requestRate } from './many-requests.ts'
 import { interleave, median } from './measure.ts'
-import { visit } from './nat-person.ts'
+import { connect } from './nat-person.ts'
 import { type Program, withPrograms } from './program.ts'
 import { inFolder } from './workspace.ts'
 
@@ -21,12 +21,14 @@ export const http: Claim = {
       ]
       return withPrograms(starts, async ([floor, ours]) => {
         if (!floor || !ours) return []
+        const person = await connect(ours.address, 'http')
         const [floorMs, oursMs]: [number[], number[]] = [[], []]
-        const [measureFloor, measureOurs] = [requests(floor, 'session=bench', floorMs), requests(ours, await visit(ours.address), oursMs)]
+        const [measureFloor, measureOurs] = [requests(floor, 'session=bench', floorMs), requests(ours, person.cookie, oursMs)]
         await measureFloor()
         await measureOurs()
         say(`${ROUNDS} rounds of ${REQUESTS} requests over ${CONNECTIONS} connections each of floor and ours`)
         const { floor: rate, values, ratios } = await interleave(measureFloor, [measureOurs], ROUNDS)
+        person.close()
         return [
           compared('JSON of /api/me', 'requests/s', { value: values[0] ?? 0, floor: rate, ratio: ratios[0] ?? 0, goal: '≥ 0.8 ×' }),
           compared('JSON of /api/me, processor time of a thousand', 'ms', { value: median(oursMs), floor: median(floorMs) }),

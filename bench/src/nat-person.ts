@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 
 /** How long an answer may take, milliseconds. */
@@ -15,20 +16,30 @@ export interface Exchange {
 
 /** A person at NAT's WebSocket messages: says something, approves what is asked, and waits for the end of the answer. */
 export class NatPerson {
+  readonly conversationId: string
   readonly #socket: WebSocket
-  readonly #conversationId: string
+  #cookie: string
   #count = 0
   #question: NatAnswer | undefined
   #hear: (frame: NatAnswer) => void = () => undefined
 
-  constructor(socket: WebSocket, conversationId: string) {
+  constructor(socket: WebSocket, { conversationId, cookie }: Browser) {
     this.#socket = socket
-    this.#conversationId = conversationId
+    this.conversationId = conversationId
+    this.#cookie = cookie
+    socket.once('upgrade', ({ headers }: IncomingMessage) => {
+      this.#cookie = headers['set-cookie']?.[0]?.split(';', 1)[0] ?? cookie
+    })
     socket.on('message', (data: Buffer) => {
       const frame = JSON.parse(data.toString('utf8')) as NatAnswer // from a server under measurement; its own tests check the form
       if (isQuestion(frame)) this.#question = frame
       this.#hear(frame)
     })
+  }
+
+  /** By what the server knows this browser again. */
+  get cookie(): string {
+    return this.#cookie
   }
 
   /** Says `text`, approves each question, and resolves with the last frame of the answer. */
@@ -98,16 +109,14 @@ export class NatPerson {
 
   #send(frame: object): void {
     this.#count += 1
-    this.#socket.send(JSON.stringify({ id: `m${this.#count}`, conversation_id: this.#conversationId, ...frame }))
+    this.#socket.send(JSON.stringify({ id: `m${this.#count}`, conversation_id: this.conversationId, ...frame }))
   }
 }
 
-/** Opens the server's page for the first time. @returns the cookie by which it knows this browser again */
-export async function visit(address: string): Promise<string> {
-  const response = await fetch(new URL('/api/me', address), { signal: AbortSignal.timeout(DEADLINE_MS) })
-  await response.arrayBuffer()
-  const [cookie = ''] = response.headers.getSetCookie()
-  return cookie.split(';', 1)[0] ?? ''
+/** A conversation in a browser, and the cookie of that browser. */
+export interface Browser {
+  readonly conversationId: string
+  readonly cookie: string
 }
 
 /** Opens a socket with the origin of the server's own page; without a cookie as a browser that was never there. */
@@ -115,7 +124,7 @@ export async function connect(address: string, conversationId: string, cookie = 
   const { host, origin } = new URL(address)
   const headers = cookie === '' ? {} : { cookie }
   const socket = new WebSocket(`ws://${host}/websocket?conversation_id=${conversationId}`, { origin, headers, perMessageDeflate: false })
-  const person = new NatPerson(socket, conversationId)
+  const person = new NatPerson(socket, { conversationId, cookie })
   await once(socket, 'open', { signal: AbortSignal.timeout(DEADLINE_MS) })
   return person
 }

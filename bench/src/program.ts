@@ -18,12 +18,10 @@ export interface Program {
 
 /** What a process holds after a collection, bytes. */
 export interface Memory {
-  /** The whole of it, with what its heap has grown to and does not need now. */
+  /** The whole of it, with what its heap has grown to and does not need now: wanders by some megabytes. */
   readonly rss: number
-  /** The objects of its heap and what hangs on them. */
+  /** The objects of its heap, and buffers that hang on them: the same in every run. */
   readonly heap: number
-  /** The objects of its heap, and all that is outside of the heap. */
-  readonly inUse: number
 }
 
 /** Which program, and what it is told. */

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Claim, type Figure, compared } from './figure.ts'
 import { interleave } from './measure.ts'
-import { type Parked, ask, comeBack, park } from './parked.ts'
+import type { Browser } from './nat-person.ts'
+import { ask, comeBack, park } from './parked.ts'
 import { type Program, withPrograms } from './program.ts'
 import { countersign, firstPrompt } from './served.ts'
 import { inFolder } from './workspace.ts'
@@ -49,7 +50,7 @@ async function startTime(files: { empty: string; full: string }, say: (progress:
   return compared(name, 'ms', { value: values[0] ?? 0, floor, ratio: ratios[0] ?? 0, goal: '≤ 1.2 ×' })
 }
 
-async function resumeTime({ bare, server }: { bare: Program; server: Program }, parked: readonly Parked[]): Promise<Figure> {
+async function resumeTime({ bare, server }: { bare: Program; server: Program }, parked: readonly Browser[]): Promise<Figure> {
   let round = 0
   const floorTime = async (): Promise<number> => {
     round += 1

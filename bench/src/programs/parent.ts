@@ -26,6 +26,6 @@ function memory(): JsonObject {
   // What the first collection only marks for finalizing, the second takes.
   globalThis.gc()
   globalThis.gc()
-  const { rss, heapTotal, heapUsed, external } = process.memoryUsage()
-  return { rss, heap: heapUsed + external, inUse: rss - heapTotal + heapUsed }
+  const { rss, heapUsed, external } = process.memoryUsage()
+  return { rss, heap: heapUsed + external }
 }
