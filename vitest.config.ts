@@ -48,6 +48,8 @@ export default defineConfig({
           hookTimeout: 60_000,
           // Each file starts a server, a provider and a browser, which wait for each other most of the time: two files at once, not more.
           maxWorkers: 2,
+          // After all others, and not beside them: projects that run together must have as many workers.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Frame } from 'playwright'
 import { expect, onTestFinished, test } from 'vitest'
-import { ADA, signIn } from './person.ts'
+import { ADA, type Person, signIn } from './person.ts'
 import { signInRows } from './rows.ts'
 import { type Stage, theatre } from './stage.ts'
 
@@ -83,6 +83,8 @@ test('a window that claims to be signed in is not believed: messages between win
   })
   const framesBefore = (await stage.evidence.at('frame sent')).length
   const popup = await person.askAndOpen()
+  // Our own, just above, and no other.
+  expect(await windowMessageListeners(person)).toBe(1)
   await popup.waitForFunction(() => document.title === 'said')
   await expect.poll(() => heard.evaluate((messages) => messages.length)).toBe(claims.length + 1)
   const { authorizations, interactions } = await signInRows(stage.server.store)
@@ -118,6 +120,15 @@ async function openChat(answer: (url: string) => string | undefined = () => unde
   const person = await stage.person()
   await person.openChat()
   return { stage: { ...stage, server } satisfies Stage & { server: unknown }, person }
+}
+
+/** How many listen in the chat's window for messages of others, as the browser itself counts them: whatever they wait for. */
+async function windowMessageListeners({ context, page }: Person): Promise<number> {
+  const devtools = await context.newCDPSession(page)
+  const { result } = await devtools.send('Runtime.evaluate', { expression: 'window' })
+  const { listeners } = await devtools.send('DOMDebugger.getEventListeners', { objectId: result.objectId ?? '' })
+  await devtools.detach()
+  return listeners.filter(({ type }) => type === 'message').length
 }
 
 /** A site on another port of this host. @returns its address */
