@@ -46,10 +46,9 @@ export default defineConfig({
           include: ['test/e2e/**/*.e2e.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          // Each file starts a server, a provider and a browser, which wait for each other most of the time: two files at once, not more.
-          maxWorkers: 2,
-          // After all others, and not beside them: projects that run together must have as many workers.
-          sequence: { groupOrder: 1 },
+          // Each file starts a server, a provider and a browser: one at a time is faster than all at once.
+          maxWorkers: 1,
+          fileParallelism: false,
         },
       },
     ],
