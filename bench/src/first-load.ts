@@ -6,7 +6,7 @@ import { type Claim, plain } from './figure.ts'
 
 const app = fileURLToPath(new URL('../../packages/ui/dist/app/', import.meta.url))
 
-/** What a browser loads of the chat as built: at once, and once the first answer with markdown in it is shown. */
+/** What a browser loads of the chat as built: at once, with what shows markdown; and later, when a dialog is opened. */
 export const firstLoad: Claim = {
   name: 'first-load',
   measure: async (say) => {
@@ -17,8 +17,8 @@ export const firstLoad: Claim = {
     const later = all.filter((file) => !atOnce.has(file) && /\.(?:js|css)$/.test(file))
     say(`${atOnce.size} files at once, ${later.length} later`)
     return [
-      plain('first load of the chat, without what shows markdown', 'kB, gzip', { value: sizeOf([...atOnce]), goal: '≤ 30' }),
-      plain('first load of the chat, with it', 'kB, gzip', { value: sizeOf([...atOnce, ...later]), goal: '≤ 60' }),
+      plain('first load of the chat, with what shows markdown', 'kB, gzip', { value: sizeOf([...atOnce]), goal: '≤ 60' }),
+      plain('what the chat loads when a dialog is first opened', 'kB, gzip', { value: sizeOf(later) }),
     ]
   },
 }
