@@ -6,6 +6,8 @@ import { chromiumArgs, findChromium } from './tools/chromium.mjs'
 /** Our packages are tested from their sources: this export condition leads to `src`, so no build is needed and no stale one is seen. */
 const fromSource = '@countersign/source'
 const executablePath = findChromium()
+/** Gives tests a PostgreSQL under `DATABASE_URL`. */
+const postgres = './tools/postgres-for-tests.mjs'
 
 export default defineConfig({
   resolve: { conditions: [fromSource, ...defaultClientConditions] },
@@ -19,6 +21,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
+          globalSetup: postgres,
           include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, '**/*.browser.test.ts', '**/*.e2e.test.ts'],
         },
@@ -43,6 +46,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           environment: 'node',
+          globalSetup: postgres,
           include: ['test/e2e/**/*.e2e.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -63,7 +63,8 @@ function story(name: keyof typeof stores, happens: fc.Arbitrary<Incidents>, rule
     const runtime = virtualRuntime()
     const store = await stores[name](runtime)
     try {
-      const seen = await playInterleaved({ store: rule ? sabotaged(store, rule) : store, runtime, scheduler, incidents })
+      const door = rule ? sabotaged(store, rule) : store
+      const seen = await playInterleaved({ stores: { a: door, b: door, c: door }, runtime, scheduler, incidents })
       expect(brokenInvariants(seen, incidents)).toEqual([])
     } finally {
       await store.close()

@@ -5,7 +5,7 @@ import { runBuilt } from './run-built.mjs'
 import { root } from './step.mjs'
 
 const [name, ...args] = process.argv.slice(2)
-const names = readdirSync(join(root, 'examples')).filter((folder) => existsSync(join(root, 'examples', folder, 'package.json')))
+const names = readdirSync(join(root, 'examples')).filter((folder) => existsSync(join(root, 'examples', folder, 'src', 'main.ts')))
 
 if (name !== undefined && names.includes(name)) {
   await runBuilt(join('examples', name, 'dist', 'main.js'), { args })

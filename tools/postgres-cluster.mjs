@@ -15,10 +15,11 @@ const nobody = 65_534
 
 /**
  * Starts a cluster of its own. `isDurable` waits for the disk at each commit, as a server does that people trust; tests need not.
+ * `isDetached` keeps the terminal's Ctrl-C from it, so that who uses it can end first.
  *
- * @param {{ isDurable?: boolean }} [options]
+ * @param {{ isDurable?: boolean, isDetached?: boolean }} [options]
  */
-export async function startCluster({ isDurable = false } = {}) {
+export async function startCluster({ isDurable = false, isDetached = false } = {}) {
   const binaries = await findBinaries()
   // The path of a Unix socket ends at 107 bytes, so the folder's name is short.
   const base = mkdtempSync(join(tmpdir(), 'pg-'))
@@ -35,28 +36,41 @@ export async function startCluster({ isDurable = false } = {}) {
     ['-D', join(base, 'data'), '-U', 'postgres', '-A', 'trust', '--no-sync', '--locale=C', '--encoding=UTF8'],
     options,
   )
-  if (made.status !== 0) throw new Error(`PostgreSQL's initdb failed: ${made.error?.message ?? made.stderr}`)
+  if (made.status !== 0) throw new Error(`PostgreSQL's initdb failed: ${made.error?.message ?? String(made.stderr)}`)
   const settings = ['listen_addresses=', 'max_connections=300', ...(isDurable ? [] : ['fsync=off'])].flatMap((each) => ['-c', each])
-  const server = spawn(program(binaries.postgres), ['-D', join(base, 'data'), '-k', base, ...settings], {
-    ...options,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const ended = new Promise((resolve) => {
-    server.once('exit', resolve)
-  })
-  await isReady(server)
+  const start = async () => {
+    const server = spawn(program(binaries.postgres), ['-D', join(base, 'data'), '-k', base, ...settings], {
+      ...options,
+      detached: isDetached,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const ended = new Promise((resolve) => {
+      server.once('exit', resolve)
+    })
+    await isReady(server)
+    return { server, ended }
+  }
+  let running = await start()
+  const end = async (signal) => {
+    running.server.kill(signal)
+    await running.ended
+  }
   const url = (database) => `postgres://postgres@/${database}?host=${encodeURIComponent(base)}`
   return {
     url: url('postgres'),
     /** Makes an empty database. */
     createDatabase: () => createDatabase(url('postgres')),
     /** Freezes every process of the cluster: connections stay open and nothing answers. */
-    pause: () => signalAll(server.pid, 'SIGSTOP'),
-    resume: () => signalAll(server.pid, 'SIGCONT'),
+    pause: () => signalAll(running.server.pid, 'SIGSTOP'),
+    resume: () => signalAll(running.server.pid, 'SIGCONT'),
+    /** Ends it as a power cut does; `up` finds what was committed, at the same address. */
+    down: () => end('SIGQUIT'),
+    async up() {
+      running = await start()
+    },
     async stop() {
-      signalAll(server.pid, 'SIGCONT')
-      server.kill('SIGINT')
-      await ended
+      signalAll(running.server.pid, 'SIGCONT')
+      await end('SIGINT')
       rmSync(base, { recursive: true, force: true })
     },
   }

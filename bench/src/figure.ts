@@ -16,11 +16,13 @@ export interface Figure {
   readonly isMet: boolean | null
 }
 
+/** Tells the reader how far a measurement is. */
+export type Say = (progress: string) => void
+
 /** A claim: what it measures, and how. */
 export interface Claim {
   readonly name: string
-  /** `say` tells the reader how far it is. */
-  readonly measure: (say: (progress: string) => void) => Promise<readonly Figure[]>
+  readonly measure: (say: Say) => Promise<readonly Figure[]>
 }
 
 /** What a figure with a floor is made of; without a ratio of its own it is that of value and floor. */

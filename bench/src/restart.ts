@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Claim, type Figure, compared } from './figure.ts'
+import { storeUrl } from './databases.ts'
+import { type Figure, compared } from './figure.ts'
+import type { DatabaseAt } from './floors/append-log.ts'
 import { interleave } from './measure.ts'
 import type { Browser } from './nat-person.ts'
 import { ask, comeBack, park } from './parked.ts'
 import { type Program, withPrograms } from './program.ts'
 import { countersign, firstPrompt } from './served.ts'
-import { inFolder } from './workspace.ts'
+import type { StoreClaim } from './store-claim.ts'
 
 const WAITING = 10_000
 const RESUMED = 1_000
@@ -14,35 +15,34 @@ const ROUNDS = 3
 const STARTS = 5
 
 /** A server that starts on the rows of many who wait, and many who answer it at once. */
-export const restart: Claim = {
+export const restart: StoreClaim = {
   name: 'restart',
-  measure: (say) =>
-    inFolder(async (folder) => {
-      const file = join(folder, 'waiting.db')
-      const ours = { path: 'programs/bench-server', argument: { file } }
-      say(`${WAITING} runs wait as the server is ended`)
-      const before = await withPrograms(
-        [ours],
-        async ([server]) => server && { address: server.address, parked: await park(server, WAITING, 'waiting') },
-      )
-      if (!before) return []
-      const start = await startTime({ empty: join(folder, 'empty.db'), full: file }, say)
-      const floor = { path: 'floors/chat-floor', argument: { file: join(folder, 'floor.db') } }
-      const again = { ...ours, argument: { file, port: Number(new URL(before.address).port) } }
-      return withPrograms([floor, again], async ([bare, server]) => {
-        if (!bare || !server) return []
-        say(`${ROUNDS} rounds of ${RESUMED} people who answer the new server at once, and as many the floor`)
-        return [start, await resumeTime({ bare, server }, before.parked)]
-      })
-    }),
+  async measureOn(databases, say) {
+    const full = await databases.make('waiting')
+    const ours = { path: 'programs/bench-server', argument: { ...full } }
+    say(`${WAITING} runs wait as the server is ended`)
+    const before = await withPrograms(
+      [ours],
+      async ([server]) => server && { address: server.address, parked: await park(server, WAITING, 'waiting') },
+    )
+    if (!before) return []
+    const start = await startTime({ empty: await databases.make('empty'), full }, say)
+    const floor = { path: 'floors/chat-floor', argument: { ...(await databases.make('floor')) } }
+    const again = { ...ours, argument: { ...full, port: Number(new URL(before.address).port) } }
+    return withPrograms([floor, again], async ([bare, server]) => {
+      if (!bare || !server) return []
+      say(`${ROUNDS} rounds of ${RESUMED} people who answer the new server at once, and as many the floor`)
+      return [start, await resumeTime({ bare, server }, before.parked)]
+    })
+  },
 }
 
-async function startTime(files: { empty: string; full: string }, say: (progress: string) => void): Promise<Figure> {
-  const prompt = (file: string) => async () => {
-    const command = [countersign, 'serve', '--config_file', writeConfig(file), '--port', '0', '--log_level', 'error']
+async function startTime(databases: { empty: DatabaseAt; full: DatabaseAt }, say: (progress: string) => void): Promise<Figure> {
+  const prompt = (database: DatabaseAt) => async () => {
+    const command = [countersign, 'serve', '--config_file', writeConfig(database), '--port', '0', '--log_level', 'error']
     return (await firstPrompt(command, { question: 'Who am I?', frames: ['system_interaction_message'] })).elapsedMs
   }
-  const [empty, full] = [prompt(files.empty), prompt(files.full)]
+  const [empty, full] = [prompt(databases.empty), prompt(databases.full)]
   await empty()
   say(`${STARTS} starts each on an empty database and on that of ${WAITING} that wait`)
   const { floor, values, ratios } = await interleave(empty, [full], STARTS)
@@ -76,10 +76,10 @@ async function answerAll(people: Awaited<ReturnType<typeof ask>>): Promise<numbe
 }
 
 /** A workflow with one tool that needs a sign-in, on this database. */
-function writeConfig(database: string): string {
-  const file = `${database}.yml`
+function writeConfig(database: DatabaseAt): string {
+  const file = `${database.file}.start.yml`
   const text = `
-store: { url: "sqlite:${database}" }
+store: { url: "${storeUrl(database)}" }
 functions: { who_am_i: { _type: who_am_i, auth_provider: demo } }
 llms: { demo: { _type: keyword_router } }
 authentication: { demo: { _type: oauth2_auth_code_flow, issuer: "http://127.0.0.1:1", client_id: bench, scopes: [openid] } }

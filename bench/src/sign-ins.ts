@@ -1,6 +1,7 @@
 import {
   Consents,
   DEFAULT_RUN_LIMITS,
+  Receipts,
   Runs,
   type Runtime,
   type Store,
@@ -40,7 +41,8 @@ export class SignIns {
       fetch: (input, init) =>
         String(input instanceof Request ? input.url : input).startsWith(API) ? Promise.resolve(Response.json({})) : base.fetch(input, init),
     }
-    const sealer = createSealer([{ id: 'bench', bytes: Uint8Array.from(runtime.randomBytes(32)) }], runtime)
+    const keys = [{ id: 'bench', bytes: Uint8Array.from(runtime.randomBytes(32)) }] as const
+    const sealer = createSealer(keys, runtime)
     const provider = authorizationCode.create(authorizationCode.config.parse({ issuer, client_id: 'bench', scopes: ['openid'] }), {
       name: 'demo',
     })
@@ -51,6 +53,7 @@ export class SignIns {
     this.#store = store
     this.#runs = new Runs({
       ...shared,
+      receipts: new Receipts(() => keys, runtime),
       workflow: () => workflow,
       startUrl: (id) => `http://127.0.0.1/auth/start/${id}`,
       limits: DEFAULT_RUN_LIMITS,

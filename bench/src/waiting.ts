@@ -1,11 +1,10 @@
-import { join } from 'node:path'
-import { type Claim, type Figure, compared, plain } from './figure.ts'
+import { type Figure, compared, plain } from './figure.ts'
 import { interleave } from './measure.ts'
 import { type NatPerson, connect } from './nat-person.ts'
 import { ask, park } from './parked.ts'
 import { type Program, withPrograms } from './program.ts'
 import { SAYINGS } from './script.ts'
-import { inFolder } from './workspace.ts'
+import type { StoreClaim } from './store-claim.ts'
 
 const FEW = 1_000
 const MANY = 10_000
@@ -17,49 +16,49 @@ const CYCLES = 100
 const WARM_UP = 1_000
 
 /** What runs that wait for a person take: memory without and with a socket, processor time, and other people's time. */
-export const waiting: Claim = {
+export const waiting: StoreClaim = {
   name: 'waiting',
-  measure: (say) =>
-    inFolder((folder) => {
-      const ours = ['full', 'sockets', 'empty'].map((name) => ({
-        path: 'programs/bench-server',
-        argument: { file: join(folder, `${name}.db`) },
-      }))
-      const starts = [...ours, { path: 'floors/chat-floor', argument: { file: join(folder, 'floor.db') } }]
-      return withPrograms(starts, async ([full, sockets, empty, floor]) => {
-        if (!full || !sockets || !empty || !floor) return []
-        say(`${MANY} runs wait, without a socket`)
-        const withoutSocket = await rowsOnly(full)
-        say(`${FEW} runs wait, with their sockets open`)
-        const [people, others] = [await hold(sockets), await hold(floor)]
-        say(`nothing happens for ${IDLE_MS / 1000} s`)
-        const [idleRows = 0, idleSockets = 0, idleFloor = 0] = await Promise.all([full, sockets, floor].map(idleShare))
-        const [atRest, ofNone] = [await full.memory(), await empty.memory()]
-        people.leave()
-        others.leave()
-        say(`${ROUNDS} rounds of ${CYCLES} approval cycles of somebody else, beside none and beside ${MANY} that wait`)
-        return [
-          ...withoutSocket,
-          compared(`waiting without a socket, ${MANY}: the whole process at rest, by one that did nothing yet`, 'MiB', {
-            value: atRest.rss / 1024 ** 2,
-            floor: ofNone.rss / 1024 ** 2,
-            goal: '≤ 100',
-          }),
-          compared(`waiting with its socket, at ${FEW}: memory of each`, 'KB', {
-            value: people.eachKb,
-            floor: others.eachKb,
-            goal: '≤ 16',
-          }),
-          plain(`processor time while ${MANY} wait without a socket`, '%', { value: idleRows, goal: '≤ 0.5' }),
-          compared(`processor time while ${FEW * 1.5} wait with their sockets`, '%', {
-            value: idleSockets,
-            floor: idleFloor,
-            goal: '≤ 0.5',
-          }),
-          await othersTime(empty, full),
-        ]
-      })
-    }),
+  async measureOn(databases, say) {
+    const starts = [
+      { path: 'programs/bench-server', argument: { ...(await databases.make('full')) } },
+      { path: 'programs/bench-server', argument: { ...(await databases.make('sockets')) } },
+      { path: 'programs/bench-server', argument: { ...(await databases.make('empty')) } },
+      { path: 'floors/chat-floor', argument: { ...(await databases.make('floor')) } },
+    ]
+    return withPrograms(starts, async ([full, sockets, empty, floor]) => {
+      if (!full || !sockets || !empty || !floor) return []
+      say(`${MANY} runs wait, without a socket`)
+      const withoutSocket = await rowsOnly(full)
+      say(`${FEW} runs wait, with their sockets open`)
+      const [people, others] = [await hold(sockets), await hold(floor)]
+      say(`nothing happens for ${IDLE_MS / 1000} s`)
+      const [idleRows = 0, idleSockets = 0, idleFloor = 0] = await Promise.all([full, sockets, floor].map(idleShare))
+      const [atRest, ofNone] = [await full.memory(), await empty.memory()]
+      people.leave()
+      others.leave()
+      say(`${ROUNDS} rounds of ${CYCLES} approval cycles of somebody else, beside none and beside ${MANY} that wait`)
+      return [
+        ...withoutSocket,
+        compared(`waiting without a socket, ${MANY}: the whole process at rest, by one that did nothing yet`, 'MiB', {
+          value: atRest.rss / 1024 ** 2,
+          floor: ofNone.rss / 1024 ** 2,
+          goal: '≤ 100',
+        }),
+        compared(`waiting with its socket, at ${FEW}: memory of each`, 'KB', {
+          value: people.eachKb,
+          floor: others.eachKb,
+          goal: '≤ 16',
+        }),
+        plain(`processor time while ${MANY} wait without a socket`, '%', { value: idleRows, goal: '≤ 0.5' }),
+        compared(`processor time while ${FEW * 1.5} wait with their sockets`, '%', {
+          value: idleSockets,
+          floor: idleFloor,
+          goal: '≤ 0.5',
+        }),
+        await othersTime(empty, full),
+      ]
+    })
+  },
 }
 
 /** A thousand people are asked and keep their sockets, beside some who came first and pay for what all share. */

@@ -17,7 +17,7 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: 'src/index.ts', main: 'src/cli/main.ts' },
       // Native code, and what only some workflows load.
-      external: ['libsql', 'oauth4webapi', /^@?langchain(?:\/|$)/],
+      external: ['libsql', 'pg', 'oauth4webapi', /^@?langchain(?:\/|$)/],
       // All in one folder: what code finds beside its own file, it finds from each.
       output: { comments: false, chunkFileNames: '[name].js' },
     },

@@ -19,7 +19,7 @@ test('keys are rotated while the server runs: it takes them up, and what the old
   const said = await countersign(stage, 'keys', 'rotate')
   const after = keysOf(stage)
   expect([said.code, said.err]).toEqual([0, ''])
-  expect([after.session.slice(1), after.vault.slice(1)]).toEqual([before.session, before.vault])
+  for (const use of uses) expect(after[use].slice(1)).toEqual(before[use])
   expect(statSync(keyFileOf(stage)).mode & 0o777).toBe(0o600)
   // It looks at the file as it uses its keys.
   const look = async (): Promise<string> => {
@@ -51,15 +51,39 @@ test('the keys are listed by name, duty and age, and never shown', async () => {
   await server.stop()
   const rotated = await countersign(stage, 'keys', 'rotate')
   const listed = await countersign(stage, 'keys', 'list')
-  const { session, vault } = keysOf(stage)
-  const lines = [
-    `session  ${session[0]?.id}  signs and verifies  made `,
-    `session  ${session[1]?.id}  verifies            made `,
-    `vault    ${vault[0]?.id}  seals and opens     made `,
-    `vault    ${vault[1]?.id}  opens               made `,
-  ]
-  expect(listed.out.trim().split('\n')).toEqual(lines.map((line) => expect.stringContaining(line)))
-  for (const { key } of [...session, ...vault]) expect(rotated.out + listed.out).not.toContain(key)
+  const keys = keysOf(stage)
+  const { session, vault, receipts, audit } = keys
+  const [place, , ...lines] = listed.out.trim().split('\n')
+  expect(place).toBe(keyFileOf(stage))
+  expect(lines.map((line) => line.split(/ {2,}/).slice(0, 3))).toEqual([
+    ['session', session[0]?.id, 'signs and verifies'],
+    ['session', session[1]?.id, 'verifies'],
+    ['vault', vault[0]?.id, 'seals and opens'],
+    ['vault', vault[1]?.id, 'opens'],
+    ['receipts', receipts[0]?.id, 'signs and verifies'],
+    ['receipts', receipts[1]?.id, 'verifies'],
+    ['audit', audit[0]?.id, 'signs and verifies'],
+    ['audit', audit[1]?.id, 'verifies'],
+  ])
+  for (const line of lines) expect(line).toMatch(/ made \d{4}-\d\d-\d\d, 0 days ago$/)
+  for (const { key } of uses.flatMap((use) => keys[use])) expect(rotated.out + listed.out).not.toContain(key)
+})
+
+test('keys that are given by a variable are rotated by being printed, and only that; the new ones come into force a day later', async () => {
+  const stage = await openStage()
+  const server = await stage.serve()
+  await server.stop()
+  const given = readFileSync(keyFileOf(stage), 'utf8')
+  const rotated = await countersign({ ...stage, env: { COUNTERSIGN_KEYS: given } }, 'keys', 'rotate')
+  expect([rotated.code, readFileSync(keyFileOf(stage), 'utf8')]).toEqual([0, given])
+  const [before, after] = [keysOf(stage), JSON.parse(rotated.out) as Keys]
+  for (const use of uses) expect(after[use].slice(1)).toEqual(before[use])
+  const listed = await countersign({ ...stage, env: { COUNTERSIGN_KEYS: rotated.out } }, 'keys', 'list')
+  const [place, , first, second] = listed.out.split('\n')
+  expect(place).toBe('given by COUNTERSIGN_KEYS')
+  expect(first).toMatch(new RegExp(`^session +${after.session[0]?.id} +verifies, signs and verifies from 2.* made `))
+  expect(second).toMatch(new RegExp(`^session +${before.session[0]?.id} +signs and verifies +made `))
+  for (const { key } of uses.flatMap((use) => after[use])) expect(rotated.err + listed.out).not.toContain(key)
 })
 
 test('a key file of an unknown form is not touched', async () => {
@@ -100,18 +124,23 @@ function keyFileOf({ folder }: Stage): string {
   return join(folder, '.countersign', 'keys.json')
 }
 
-interface Keys {
-  readonly session: readonly { readonly id: string; readonly key: string }[]
-  readonly vault: readonly { readonly id: string; readonly key: string }[]
-}
+const uses = ['session', 'vault', 'receipts', 'audit'] as const
+
+type Keys = Readonly<Record<(typeof uses)[number], readonly { readonly id: string; readonly key: string }[]>>
 
 function keysOf(stage: Stage): Keys {
   return JSON.parse(readFileSync(keyFileOf(stage), 'utf8')) as Keys
 }
 
 /** What the built command says about the stage's workflow. */
-async function countersign({ workflowFile }: Stage, ...words: readonly string[]) {
-  const child = spawn(process.execPath, [command, ...words, '--config_file', workflowFile], { stdio: ['ignore', 'pipe', 'pipe'] })
+async function countersign(
+  { workflowFile, env = {} }: Pick<Stage, 'workflowFile'> & { env?: NodeJS.ProcessEnv },
+  ...words: readonly string[]
+) {
+  const child = spawn(process.execPath, [command, ...words, '--config_file', workflowFile], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
   return { code, out, err }

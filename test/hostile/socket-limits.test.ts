@@ -100,6 +100,21 @@ test('who has too many questions open is asked to answer first; an answer makes 
   await asked('c')
 })
 
+test('who has begun too many conversations in a day goes on in one of them, and others begin theirs', async () => {
+  const stage = await hostileStage({ limits: { max_new_conversations_per_day: 2 } })
+  const chat = await openChat(stage, { cookie: await stage.newCookie(), conversationId: 'a' })
+  expect(await chat.turn('one', 'm1')).toBe('You said: one')
+  for (const conversationId of ['b', 'b']) chat.say('two', 'm2', conversationId)
+  const refused = await refusalAfter(chat, () => chat.say('three', 'm3', 'c'))
+  expect([refused.parent_id, refused.content.details]).toEqual([
+    'm3',
+    'You have begun as many conversations today as you may. Go on in one of them.',
+  ])
+  expect(await chat.turn('four', 'm4')).toBe('You said: four')
+  const other = await openChat(stage, { cookie: await stage.newCookie(), conversationId: 'd' })
+  expect(await other.turn('five', 'm5')).toBe('You said: five')
+})
+
 test('a peer that shows no sign of life is found within three beats, and one that does is kept', async () => {
   const stage = await hostileStage({ limits: { heartbeat_seconds: 0.1 } })
   const chat = await openChat(stage, { cookie: await stage.newCookie(), conversationId: 'c' })

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util'
+import { runExample } from '@countersign/example-stage'
 import { check } from './check.ts'
 import { demo } from './demo.ts'
 
-const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
-process.exitCode = values.check ? await check() : await demo()
+await runExample({ demo, check })

@@ -1,24 +1,46 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type Page } from 'playwright'
-import { startBoth } from './start-both.ts'
+import { type Both, type CheckRoom, checkIn, startBoth, tell } from '@countersign/example-stage'
+import type { Browser, Page } from 'playwright'
+import { workflowFile } from './workflow-file.ts'
 
 const QUESTION = 'Who am I logged in as?'
 const NAME = 'Ada Lovelace'
 
 /** Plays the person in a real browser against the real servers, asserts the story, and prints the answer last. @returns the exit code */
-export async function check(): Promise<number> {
-  // These belong to the repository's tools, outside of what is compiled here.
-  const browsers = (await import(new URL('../../../tools/chromium.mjs', import.meta.url).href)) as {
-    findChromium(): string | undefined
-    chromiumArgs: readonly string[]
-  }
-  const ports = (await import(new URL('../../../tools/free-port.mjs', import.meta.url).href)) as { freePort(): Promise<number> }
-  const executablePath = browsers.findChromium()
-  if (executablePath === undefined) throw new Error('no Chromium was found; "node tools/bootstrap.mjs --chromium" installs one')
-  const folder = mkdtempSync(join(tmpdir(), 'simple-auth-'))
-  const [providerPort, port] = [await ports.freePort(), await ports.freePort()]
+export function check(): Promise<number> {
+  return checkIn(async (room) => {
+    const both = await startElsewhere(room)
+    try {
+      await play(room.browser, both)
+    } finally {
+      await both.stop()
+    }
+  })
+}
+
+async function play(browser: Browser, { server, provider }: Both): Promise<void> {
+  const page = await browser.newPage()
+  await page.goto(server.publicOrigin)
+  tell(`chat open at ${server.publicOrigin}`)
+  await ask(page)
+  const [popup] = await Promise.all([page.waitForEvent('popup'), page.getByRole('button', { name: /^Sign in at/ }).click()])
+  await popup.fill('input[name="login"]', NAME)
+  await popup.getByRole('button', { name: 'Sign in' }).click()
+  await popup.getByRole('button', { name: 'Allow' }).click()
+  const answer = page.locator('countersign-markdown').getByText(NAME)
+  await answer.first().waitFor()
+  tell('signed in, and the answer is there')
+  await ask(page)
+  await answer.nth(1).waitFor()
+  tell('asked again: no new sign-in')
+  const requests = provider.tokenRequests()
+  if (requests !== 1) throw new Error(`expected one token request, the provider counted ${requests}`)
+  tell((await answer.nth(1).innerText()).trim())
+}
+
+/** Starts both on free ports with a database of their own. */
+async function startElsewhere({ folder, freePort }: CheckRoom): Promise<Both> {
+  const [providerPort, port] = [await freePort(), await freePort()]
   const issuer = `http://127.0.0.1:${providerPort}`
   const overrides = [
     { path: 'general.front_end.port', value: String(port) },
@@ -26,32 +48,7 @@ export async function check(): Promise<number> {
     { path: 'authentication.test_auth_provider.issuer', value: issuer },
     { path: 'functions.who_am_i_function.api_url', value: `${issuer}/api/me` },
   ]
-  const both = await startBoth({ providerPort, overrides, redirectUris: [`http://localhost:${port}/auth/redirect`] })
-  const browser = await chromium.launch({ executablePath, args: [...browsers.chromiumArgs] })
-  try {
-    const page = await browser.newPage()
-    await page.goto(both.server.publicOrigin)
-    process.stdout.write(`chat open at ${both.server.publicOrigin}\n`)
-    await ask(page)
-    const [popup] = await Promise.all([page.waitForEvent('popup'), page.getByRole('button', { name: /^Sign in at/ }).click()])
-    await popup.fill('input[name="login"]', NAME)
-    await popup.getByRole('button', { name: 'Sign in' }).click()
-    await popup.getByRole('button', { name: 'Allow' }).click()
-    const answer = page.locator('countersign-markdown').getByText(NAME)
-    await answer.first().waitFor()
-    process.stdout.write('signed in, and the answer is there\n')
-    await ask(page)
-    await answer.nth(1).waitFor()
-    process.stdout.write('asked again: no new sign-in\n')
-    if (both.provider.tokenRequests() !== 1)
-      throw new Error(`expected one token request, the provider counted ${both.provider.tokenRequests()}`)
-    process.stdout.write(`${(await answer.nth(1).innerText()).trim()}\n`)
-    return 0
-  } finally {
-    await browser.close()
-    await both.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  return startBoth({ file: workflowFile, providerPort, overrides, redirectUris: [`http://localhost:${port}/auth/redirect`] })
 }
 
 async function ask(page: Page): Promise<void> {

@@ -45,6 +45,8 @@ export type ErrorCode =
   | 'model_failed'
   | 'storage_unavailable'
   | 'invalid_seal'
+  /** An answer is not what a person gave: it was made up or changed in the database. */
+  | 'invalid_receipt'
 
 /** By this a copy of this package knows the errors of every other: a server carries one, and a plugin may bring its own. */
 const ours = Symbol.for('countersign.error')

@@ -5,6 +5,7 @@ import {
   createSealer,
   DEFAULT_RUN_LIMITS,
   providerOf,
+  Receipts,
   type RunLimits,
   Runs,
   type Runtime,
@@ -12,6 +13,7 @@ import {
   TokenVault,
 } from '@countersign/core'
 import type { Built } from './config/build.ts'
+import type { Limits } from './config/limits-schema.ts'
 import type { Config } from './config/load-config.ts'
 import { Accounts } from './identity/accounts.ts'
 import { Cookies } from './identity/cookies.ts'
@@ -41,13 +43,14 @@ export function compose(from: Ingredients): { readonly deps: RouteDeps; readonly
   const paths = { callback: frontEnd.oauth2_callback_path, websocket: frontEnd.workflow.websocket_path }
   const redirectUri = `${publicOrigin}${paths.callback}`
   const sealer = createSealer(keys.vault, runtime)
-  const limits = { ...DEFAULT_RUN_LIMITS, ...from.limits }
+  const limits = { ...DEFAULT_RUN_LIMITS, ...askingLimits(frontEnd.limits), ...from.limits }
   const shared = { store, runtime, sealer, vault: new TokenVault({ store, runtime, sealer }), owner: runtime.id(), redirectUri }
   const workflow = (name: string): Built['workflow'] => {
     if (name !== built.workflow.name) throw new CountersignError('not_found', `there is no workflow "${name}"`)
     return built.workflow
   }
-  const running = { ...shared, workflow, startUrl: (id: string) => `${publicOrigin}/auth/start/${id}`, limits }
+  const receipts = new Receipts(keys.receipts, runtime)
+  const running = { ...shared, receipts, workflow, startUrl: (id: string) => `${publicOrigin}/auth/start/${id}`, limits }
   const runs = new Runs(running)
   const provider = (name: string): ReturnType<typeof providerOf> => providerOf(built.providers, name)
   const consents = new Consents({ ...shared, provider, exchangeDeadlineMs: limits.exchangeDeadlineMs })
@@ -73,4 +76,13 @@ export function compose(from: Ingredients): { readonly deps: RouteDeps; readonly
     operation: new Operation(runtime),
   }
   return { deps, paths }
+}
+
+/** How much one person may be asked, as the workflow file says. */
+function askingLimits(given: Limits): Pick<RunLimits, 'openQuestions' | 'signInsPerMinute' | 'declineCoolDownMs'> {
+  return {
+    openQuestions: given.max_open_questions,
+    signInsPerMinute: given.max_sign_ins_per_minute,
+    declineCoolDownMs: given.decline_cool_down_seconds * 1_000,
+  }
 }

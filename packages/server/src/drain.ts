@@ -1,6 +1,7 @@
 import type { Runs, Runtime, Store } from '@countersign/core'
 import type { DrainingMessage } from '@countersign/core/protocol'
 import type { WebSocketServer } from 'ws'
+import type { AuditTrail } from './audit/audit-trail.ts'
 import type { Listening } from './listen.ts'
 import type { Operation } from './operation.ts'
 import { SUBPROTOCOL } from './transports/websocket.ts'
@@ -17,6 +18,7 @@ export interface Running {
   readonly listening: Listening
   readonly sockets: WebSocketServer
   readonly runs: Runs
+  readonly audit: AuditTrail
   readonly store: Store
   readonly stopScheduler: () => Promise<void>
 }
@@ -25,7 +27,7 @@ export interface Running {
  * Stops a server so that nothing is lost: it takes nothing new from this moment on and says so, clients are told to come back, callbacks and tools that are under
  * way may end, and what does not end in time is found by the next start. The store closes last.
  */
-export async function drain({ runtime, operation, listening, sockets, runs, store, stopScheduler }: Running): Promise<void> {
+export async function drain({ runtime, operation, listening, sockets, runs, audit, store, stopScheduler }: Running): Promise<void> {
   const beganAt = runtime.now()
   operation.drain()
   runtime.log.info('the server stops', { runs: runs.heldCount, requests: operation.requests, sockets: sockets.clients.size })
@@ -42,6 +44,7 @@ export async function drain({ runtime, operation, listening, sockets, runs, stor
   // The last answers are still on their way.
   await within(runtime, GOODBYE_MS, listening.refuse())
   listening.close()
+  await within(runtime, GOODBYE_MS, audit.close())
   await store.close()
   runtime.log.info('the server has stopped', { ms: runtime.now() - beganAt })
 }

@@ -11,4 +11,5 @@ export { type Agent, defineWorkflowType, type Entries, type WorkflowDefinition }
 export { pinoLog } from './runtime/pino-log.ts'
 export { nodeRuntime } from './runtime/node-runtime.ts'
 export { type CountersignServer, serve, type ServeOptions } from './serve.ts'
+export { openPostgresStore, type PostgresStoreOptions } from './store/postgres-store.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './store/sqlite-store.ts'

@@ -1,16 +1,19 @@
-import type { Log, RunLimits, Store } from '@countersign/core'
+import { BoundedLogs, type Log, type RunLimits, type Store } from '@countersign/core'
 import { createApp } from './app.ts'
+import { auditSigner } from './audit/audit-signer.ts'
+import { AuditTrail } from './audit/audit-trail.ts'
 import { compose } from './compose.ts'
 import { build, type ServerConfig } from './config/build.ts'
 import { publicOriginOf } from './config/public-origin.ts'
-import { databaseFile, keyFile } from './config/state-files.ts'
+import { databaseName, databasePlace, keyPlace } from './config/state-files.ts'
 import { drain } from './drain.ts'
 import { openKeyRing } from './keys/key-ring.ts'
+import { areKeysNew, requireSharedKeys, warnOfNewKeys } from './keys/shared-keys.ts'
 import { type Listening, listen } from './listen.ts'
 import type { RouteDeps } from './routes/route-deps.ts'
 import { nodeRuntime } from './runtime/node-runtime.ts'
 import { startScheduler } from './scheduler/scheduler.ts'
-import { openSqliteStore } from './store/sqlite-store.ts'
+import { openStore } from './store/open-store.ts'
 import { createSocketServer } from './transports/websocket.ts'
 
 /** A running server. */
@@ -35,29 +38,35 @@ export interface ServeOptions {
  */
 export async function serve(config: ServerConfig, { log, limits }: ServeOptions): Promise<CountersignServer> {
   const runtime = nodeRuntime(log)
-  const keys = openKeyRing(keyFile(config), runtime)
-  const store = await openSqliteStore({ file: databaseFile(config), runtime })
+  const place = databasePlace(config)
+  const isShared = place.kind === 'postgres'
+  const keysFrom = keyPlace(config)
+  if (isShared && areKeysNew(keysFrom)) warnOfNewKeys(keysFrom, log)
+  const keys = openKeyRing(keysFrom, runtime)
+  const store = await openStore(config, runtime)
   const sockets = createSocketServer(config.general.front_end.limits)
   let listening: Listening | undefined
   try {
     const { front_end: frontEnd } = config.general
+    if (isShared) await requireSharedKeys(store, keys.vault)
     listening = await listen(frontEnd, { sockets, limits: frontEnd.limits, runtime })
     const { port } = listening
     const publicOrigin = publicOriginOf(frontEnd, port)
     const built = build(config, runtime)
     const { deps, paths } = compose({ config, built, keys, store, runtime, publicOrigin, limits })
     const app = createApp(deps, paths)
-    // The database file is locked by this process: whatever another one held, it holds no more.
-    await deps.runs.releaseAll()
-    const stopScheduler = startScheduler(dueWork(deps), runtime, () => deps.operation.noteLook())
+    // The database file is locked by this process: whatever another one held, it holds no more. In a shared database others may hold it.
+    if (!isShared) await deps.runs.releaseAll()
+    const audit = new AuditTrail({ store, runtime, keys, signer: auditSigner(keys.audit) })
+    const stopScheduler = startScheduler(dueWork(deps, audit), runtime, () => deps.operation.noteLook())
     listening.open(app)
     log.info('listening', {
       origin: publicOrigin,
       address: `${frontEnd.host}:${port}`,
       workflow: built.workflow.name,
-      file: databaseFile(config),
+      file: databaseName(place),
     })
-    const running = { runtime, operation: deps.operation, listening, sockets, runs: deps.runs, store, stopScheduler }
+    const running = { runtime, operation: deps.operation, listening, sockets, runs: deps.runs, audit, store, stopScheduler }
     let stopped: Promise<void> | undefined
     const stop = (): Promise<void> => (stopped ??= drain(running))
     return { publicOrigin, port, store, stop }
@@ -68,12 +77,15 @@ export async function serve(config: ServerConfig, { log, limits }: ServeOptions)
   }
 }
 
-/** What is looked after every second: runs and their questions, and sessions that nobody uses any more. */
-function dueWork({ runs, accounts }: Pick<RouteDeps, 'runs' | 'accounts'>): { tick(): Promise<void> } {
+/** What is looked after every second: runs and their questions, sessions that nobody uses any more, logs that have grown, and what is to be signed. */
+function dueWork({ runs, accounts, store, runtime, limits }: RouteDeps, audit: AuditTrail): { tick(): Promise<void> } {
+  const logs = new BoundedLogs({ store, runtime }, limits.max_log_events)
   return {
     async tick() {
       await runs.tick()
       await accounts.endUnused()
+      await logs.trim()
+      await audit.tick()
     },
   }
 }

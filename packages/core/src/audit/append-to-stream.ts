@@ -1,6 +1,7 @@
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Transaction } from '../store/store.ts'
-import { type AuditEvent, EMPTY_HEAD, links } from './chain.ts'
+import type { AuditEvent } from './audit-event.ts'
+import { EMPTY_HEAD, links } from './chain.ts'
 
 /** Appends one record to a chain that belongs to no conversation: `principal:<id>`, or `instance`. */
 export async function appendToStream(
@@ -15,4 +16,6 @@ export async function appendToStream(
   await transaction.insert('audits', ...added)
   if (row) await transaction.update('streams', { id: stream }, { head })
   else await transaction.insert('streams', { id: stream, number: 1, head })
+  // Its row is held by this unit, so nobody else opens or signs its tail meanwhile.
+  if (!(await transaction.get('tails', { id: stream }))) await transaction.insert('tails', { id: stream, signed: from.number })
 }

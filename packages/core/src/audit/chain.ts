@@ -1,16 +1,13 @@
-import type { JsonObject } from '../protocol/json.ts'
 import { toBase64url } from '../runtime/base64url.ts'
 import { canonicalJson } from '../runtime/canonical-json.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { AuditRow } from '../store/rows.ts'
+import type { AuditEvent } from './audit-event.ts'
 
 /** The head of a chain without links. */
 export const EMPTY_HEAD = ''
 
 const encoder = new TextEncoder()
-
-/** What an audit record says: what happened, to which rows; digests instead of arguments, never a secret. */
-export type AuditEvent = JsonObject & { readonly type: string }
 
 /** Where a chain stands. */
 export interface ChainHead {

@@ -3,7 +3,8 @@ import type { Message } from '../protocol/message.ts'
 import type { RunEvent } from '../protocol/run-event.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Store, Transaction } from '../store/store.ts'
-import { type AuditEvent, links } from './chain.ts'
+import type { AuditEvent } from './audit-event.ts'
+import { links } from './chain.ts'
 
 /** What one unit appends to a conversation: messages for the model, events for the clients, records for the audit. */
 export class Ledger {
@@ -35,7 +36,8 @@ export class Ledger {
     const conversationId = this.#conversationId
     const [messages, events, records] = [this.#messages, this.#events, this.#records]
     if (messages.length + events.length + records.length === 0) return
-    const change = { seq: { add: events.length }, messageCount: { add: messages.length }, auditNumber: { add: records.length } }
+    const growth = { add: events.length }
+    const change = { seq: growth, eventCount: growth, messageCount: { add: messages.length }, auditNumber: { add: records.length } }
     const row = await transaction.updateOne('conversations', { id: conversationId }, change)
     if (!row) throw new CountersignError('not_found', `conversation "${conversationId}" does not exist`)
     const at = this.#runtime.now()
@@ -55,17 +57,18 @@ export class Ledger {
     const from = { number: row.auditNumber - records.length, head: row.auditHead }
     const added = links(this.#runtime, { stream: `conversation:${conversationId}`, from }, records)
     await transaction.insert('audits', ...added)
-    await transaction.update('conversations', { id: conversationId }, { auditHead: added.at(-1)?.hash ?? row.auditHead })
+    await transaction.update('conversations', { id: conversationId }, { auditHead: added.at(-1)?.hash ?? row.auditHead, auditOpen: 1 })
   }
 }
 
-/** A unit that belongs to one conversation; what it appends to the ledger is written as its last act. */
+/** A unit that has one conversation to itself; what it appends to the ledger is written as its last act. */
 export function transactOn<T>(
   deps: { readonly store: Store; readonly runtime: Pick<Runtime, 'now' | 'sha256'> },
   unit: { readonly name: string; readonly conversationId: string },
   work: (transaction: Transaction, ledger: Ledger) => Promise<T>,
 ): Promise<T> {
   return deps.store.transact(unit.name, async (transaction) => {
+    await transaction.lock(unit.conversationId)
     const ledger = new Ledger(deps.runtime, unit.conversationId)
     const value = await work(transaction, ledger)
     await ledger.write(transaction)

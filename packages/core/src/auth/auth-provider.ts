@@ -71,7 +71,8 @@ export interface AuthProvider {
   advance?(requirement: AuthRequirement, state: JsonObject, event: AuthEvent, context: AuthContext): Promise<AuthStep>
   /**
    * @returns the renewed credential; the old refresh token is kept when the server sends no new one
-   * @throws CountersignError `invalid_grant` when the grant is gone, `upstream_failed` when nobody knows
+   * @throws CountersignError `invalid_grant` when the grant is gone, `upstream_failed` when nobody knows; its detail `isSent` is false when the refresh
+   * token has certainly not left this process, and may be sent again
    */
   refresh?(credential: Credential, context: AuthContext): Promise<Credential>
   /**

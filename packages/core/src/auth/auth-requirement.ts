@@ -10,6 +10,8 @@ export interface AuthRequirement {
   readonly scopes?: readonly string[]
   /** The API the token is for (RFC 8707). */
   readonly resource?: string
+  /** Where the token may go: scheme, host and port of the API. Default: anywhere over https, and on this computer. */
+  readonly origins?: readonly string[]
   /** What exactly is to be allowed (RFC 9396). */
   readonly authorizationDetails?: readonly JsonObject[]
   /** Shown on both devices of a backchannel authentication (CIBA Core §7.1). */

@@ -1,3 +1,4 @@
+import { appendToStream } from '../audit/append-to-stream.ts'
 import type { Ledger } from '../audit/ledger.ts'
 import type { ErrorCode } from '../errors.ts'
 import { type InteractionEnd, openInteraction, settleInteraction } from '../interaction/interactions.ts'
@@ -155,6 +156,8 @@ export interface AuthorizationEnd {
   readonly code?: string
   readonly reason?: string
   readonly by: string
+  /** The session it came from. */
+  readonly session?: string
 }
 
 /** Ends an authorization and its question exactly once, and wakes the run. @returns whether this was the end */
@@ -184,12 +187,24 @@ export async function endAuthorization(
     const interactionEnd: InteractionEnd = {
       state: INTERACTION_END[end.state],
       by: end.by,
+      ...(end.session !== undefined && { session: end.session }),
       ...(end.reason !== undefined && { sentence: end.reason }),
     }
     await settleInteraction(transaction, ledger, { interaction, end: interactionEnd, runtime })
   }
   await wakeRun(transaction, authorization.runId)
   return true
+}
+
+/** Records a credential in the trail of the principal whose vault it is in from now on. */
+export function recordGrant(
+  transaction: Transaction,
+  runtime: Pick<Runtime, 'now' | 'sha256'>,
+  { authorization, scopes }: { authorization: AuthorizationRow; scopes: readonly string[] },
+): Promise<void> {
+  const { id, principalId, provider } = authorization
+  const record = { type: 'grant', principal: principalId, provider, scopes, authorization: id } as const
+  return appendToStream(transaction, runtime, { stream: `principal:${principalId}`, record })
 }
 
 /** The stored requirement, as it was written. */

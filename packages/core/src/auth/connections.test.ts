@@ -3,7 +3,7 @@ import { issued, paths, tokenBody } from '../providers/hostile-server.ts'
 import { gate } from '../testing/gate.ts'
 import { people } from '../testing/people.ts'
 import { scriptedModel } from '../testing/scripted-model.ts'
-import { API, signInWorld } from '../testing/sign-in-world.ts'
+import { API, type SignInProcess, type SignInWorld, signInWorld } from '../testing/sign-in-world.ts'
 import { Connections } from './connections.ts'
 import { providerOf } from './token-vault.ts'
 
@@ -43,7 +43,7 @@ test('a connection that ends is gone before its server is told, and the next cal
     return new Response(null)
   }
   expect(await connections.disconnect(listed?.id ?? '', ada.principal)).toBe(true)
-  expect(world.server.count(paths.revocation)).toBe(1)
+  expect(world.server.count(paths.revocation)).toBe(2)
   expect(await connections.disconnect(listed?.id ?? '', ada.principal)).toBeUndefined()
   await world.say(a, ada)
   expect((await world.question(ada)).state).toBe('pending')
@@ -92,8 +92,50 @@ test('a connection that ends while it is renewed stays gone: no call gets the ne
   expect((await world.question(ada)).again).toContain('no longer there')
   expect(await world.rows('credentials')).toEqual([])
   const revoked = world.server.requests.filter(({ path }) => path === paths.revocation).map(({ form }) => form.get('token'))
-  expect(revoked).toEqual([issued.refreshToken, 'renewed-refresh'])
+  expect(revoked).toEqual([issued.refreshToken, issued.accessToken, 'renewed-refresh', 'renewed-access'])
   expect(world.api.tokens).not.toContain('renewed-access')
+})
+
+test('a connection that ends takes with it the sign-ins that are asked for at its server, and calls that wait for them are refused', async () => {
+  const { world, a, connections } = await connected()
+  const runId = await askedForMore(world, a)
+  const [listed] = await connections.list(ada.principal)
+  expect(await connections.disconnect(listed?.id ?? '', ada.principal)).toBe(true)
+  expect((await world.ended(runId)).state).toBe('done')
+  expect(world.told()).toMatchObject([{ status: 'cancelled', output: { message: 'You ended this connection.' } }])
+  expect((await world.rows('authorizations')).map(({ state }) => state)).toEqual(['granted', 'cancelled'])
+  expect((await world.rows('interactions')).filter(({ state }) => state === 'pending')).toEqual([])
+})
+
+test('a connection that ends while more is being granted stays gone, and what was granted is given back', async () => {
+  const { world, a, connections } = await connected()
+  const runId = await askedForMore(world, a)
+  const { url, flow } = await world.agree(a, ada)
+  const answer = gate()
+  world.server.script[paths.token] = async () => (
+    await answer.opened,
+    Response.json(tokenBody({ access_token: 'more', refresh_token: 'more-2' }))
+  )
+  const arrival = world.server.arrival(paths.token)
+  const finished = a.consents.finish(url, [flow], [ada])
+  await arrival
+  const [listed] = await connections.list(ada.principal)
+  expect(await connections.disconnect(listed?.id ?? '', ada.principal)).toBe(true)
+  answer.open()
+  expect(await finished).toEqual({ outcome: 'earlier' })
+  await world.ended(runId)
+  expect(await world.rows('credentials')).toEqual([])
+  const revoked = world.server.requests.filter(({ path }) => path === paths.revocation).map(({ form }) => form.get('token'))
+  expect(revoked).toEqual([issued.refreshToken, issued.accessToken, 'more-2', 'more'])
+})
+
+test("a connection that ends leaves other people's sign-ins alone", async () => {
+  const { world, a, connections } = await connected()
+  await world.say(a, grace)
+  const { id } = await world.question(grace)
+  const [listed] = await connections.list(ada.principal)
+  await connections.disconnect(listed?.id ?? '', ada.principal)
+  expect(await world.question(grace)).toMatchObject({ id, state: 'pending' })
 })
 
 test('two calls that lose the same connection ask for it once, and both go on', async () => {
@@ -142,6 +184,15 @@ test('a credential whose key is gone counts as absent: removed, recorded, logged
 })
 
 /** Somebody who has signed in once. */
+/** A call of hers has come to an API that wants more than was granted. */
+async function askedForMore(world: SignInWorld, a: SignInProcess): Promise<string> {
+  const challenge = { 'www-authenticate': 'Bearer error="insufficient_scope", scope="read write"' }
+  world.api.answer = () => new Response('more is needed', { status: 403, headers: challenge })
+  const runId = await world.say(a, ada)
+  expect((await world.question(ada)).again).toContain('asks for more')
+  return runId
+}
+
 async function connected() {
   const world = signInWorld()
   const a = world.spawn('a')

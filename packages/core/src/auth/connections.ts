@@ -1,4 +1,5 @@
 import { appendToStream } from '../audit/append-to-stream.ts'
+import { Ledger } from '../audit/ledger.ts'
 import { isCountersignError } from '../errors.ts'
 import type { Principal } from '../protocol/principal.ts'
 import { digestText } from '../runtime/digest.ts'
@@ -7,8 +8,9 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { CredentialRow } from '../store/rows.ts'
 import type { Store, Transaction } from '../store/store.ts'
 import type { AuthProvider } from './auth-provider.ts'
+import { endAuthorization, LIVE } from './authorization.ts'
 import type { Sealer } from './sealer.ts'
-import { openCredential } from './vault-entry.ts'
+import { isOf, openCredential } from './vault-entry.ts'
 
 export interface ConnectionDeps {
   readonly store: Store
@@ -51,16 +53,15 @@ export class Connections {
   }
 
   /**
-   * Ends one connection.
+   * Ends one connection, and the sign-ins at its provider that the person has under way: they would connect them again.
    * @returns whether its provider confirmed it, or undefined when the principal has no such connection
    */
   async disconnect(id: string, principal: Principal): Promise<boolean | undefined> {
     const taken = await this.#deps.store.transact('disconnect', async (transaction) => {
-      const rows = await transaction.find('credentials', { principalId: principal.id })
-      return this.#take(
-        transaction,
-        rows.filter((row) => this.#idOf(row) === id),
-      )
+      const [found] = await this.#find(transaction, id, principal)
+      if (!found) return []
+      await this.#endSignIns(transaction, found)
+      return this.#take(transaction, await this.#find(transaction, id, principal))
     })
     const [row] = taken
     return row && this.#withdraw(row, principal)
@@ -68,7 +69,7 @@ export class Connections {
 
   /** Takes all that a principal is connected to out of the vault, in a unit; `withdraw` what it returns once the unit is committed. */
   async takeAll(transaction: Transaction, principal: Principal): Promise<readonly CredentialRow[]> {
-    return this.#take(transaction, await transaction.find('credentials', { principalId: principal.id }))
+    return this.#take(transaction, await transaction.find('credentials', { principalId: principal.id }, { orderBy: 'key' }))
   }
 
   /** Tells the providers of what was taken, each as well as it can be told. */
@@ -76,13 +77,37 @@ export class Connections {
     await Promise.all(taken.map((row) => this.#withdraw(row, principal)))
   }
 
-  async #take(transaction: Transaction, rows: readonly CredentialRow[]): Promise<readonly CredentialRow[]> {
-    for (const { key, principalId, provider } of rows) {
-      await transaction.remove('credentials', { key })
-      const record = { type: 'disconnect', principal: principalId, provider }
-      await appendToStream(transaction, this.#deps.runtime, { stream: `principal:${principalId}`, record })
+  async #find(transaction: Transaction, id: string, principal: Principal): Promise<readonly CredentialRow[]> {
+    const rows = await transaction.find('credentials', { principalId: principal.id })
+    return rows.filter((row) => this.#idOf(row) === id)
+  }
+
+  /** Their questions close, and calls that wait for them are refused. One that is being exchanged brings a credential that nobody keeps. */
+  async #endSignIns(transaction: Transaction, { principalId, provider }: CredentialRow): Promise<void> {
+    const { runtime } = this.#deps
+    const where = { principalId, provider, state: { oneOf: LIVE } }
+    for (const { conversationId } of await transaction.find('authorizations', where, { orderBy: 'conversationId' }))
+      await transaction.lock(conversationId)
+    const end = { state: 'cancelled', code: 'cancelled', reason: 'You ended this connection.', by: principalId } as const
+    for (const authorization of await transaction.find('authorizations', where, { orderBy: 'conversationId' })) {
+      const ledger = new Ledger(runtime, authorization.conversationId)
+      await endAuthorization(transaction, ledger, { authorization, from: LIVE, end, runtime })
+      await ledger.write(transaction)
     }
-    return rows
+  }
+
+  /** Takes them as they are now: one may have been renewed since it was read, or ended by somebody else. */
+  async #take(transaction: Transaction, rows: readonly CredentialRow[]): Promise<readonly CredentialRow[]> {
+    const taken: CredentialRow[] = []
+    for (const { key } of rows) {
+      const row = await transaction.updateOne('credentials', { key }, { version: { add: 1 } })
+      if (!row) continue
+      await transaction.remove('credentials', { key })
+      const record = { type: 'disconnect', principal: row.principalId, provider: row.provider } as const
+      await appendToStream(transaction, this.#deps.runtime, { stream: `principal:${row.principalId}`, record })
+      taken.push(row)
+    }
+    return taken
   }
 
   async #withdraw(row: CredentialRow, principal: Principal): Promise<boolean> {
@@ -92,7 +117,7 @@ export class Connections {
       runtime.log.warn('a credential could not be revoked at its provider', { provider: row.provider, ...errorFacts(error) })
       return false
     })
-    const record = { type: 'revocation', principal: row.principalId, provider: row.provider, isRevoked }
+    const record = { type: 'revocation', principal: row.principalId, provider: row.provider, isRevoked } as const
     await store.transact('revocation', (transaction) =>
       appendToStream(transaction, runtime, { stream: `principal:${row.principalId}`, record }),
     )
@@ -103,6 +128,7 @@ export class Connections {
     const { sealer, runtime, redirectUri } = this.#deps
     const provider = this.#deps.provider(row.provider)
     const credential = await openCredential(sealer, row)
+    if (!isOf(credential, provider)) return false
     return (await provider.revoke?.(credential, { runtime, principal, redirectUri })) ?? false
   }
 

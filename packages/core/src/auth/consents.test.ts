@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { InteractionView } from '../protocol/interaction.ts'
-import { paths, tokenBody } from '../providers/hostile-server.ts'
+import { issued, paths, tokenBody } from '../providers/hostile-server.ts'
 import { gate } from '../testing/gate.ts'
 import { people } from '../testing/people.ts'
 import { type SignInWorld, signInWorld } from '../testing/sign-in-world.ts'
@@ -115,7 +115,7 @@ test('a sign-in that is stopped while its code is redeemed: the token is withdra
   expect(await world.rows('credentials')).toEqual([])
   expect(await world.rows('interactions')).toMatchObject([{ state: 'cancelled' }])
   const revoked = world.server.requests.filter(({ path }) => path === paths.revocation)
-  expect(revoked.map(({ form }) => form.get('token'))).toEqual(['unwanted'])
+  expect(revoked.map(({ form }) => form.get('token'))).toEqual(['unwanted', issued.accessToken])
 })
 
 test('a withdrawal that fails changes nothing: the sign-in stays stopped', async () => {

@@ -4,6 +4,7 @@ import { type Visitor, mayAnswer } from '../interaction/asker.ts'
 import { noteProblem } from '../interaction/interactions.ts'
 import type { InteractionState } from '../protocol/interaction.ts'
 import type { JsonObject } from '../protocol/json.ts'
+import { toBase64url } from '../runtime/base64url.ts'
 import { errorFacts } from '../runtime/error-facts.ts'
 import { digestText } from '../runtime/digest.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -94,7 +95,7 @@ export class Consents {
       const url = step?.status === 'waiting' && step.challenge.kind === 'oauth_consent' ? step.challenge.authorizationUrl : undefined
       if (step === undefined || url === undefined) return await this.#problem({ interaction, authorization }, 'upstream_failed')
       const prepared = await prepareStep(this.#deps, authorization, step)
-      return await this.#leave({ interaction, authorization, prepared, url, flow: kept ?? `${runtime.id()}${runtime.id()}` })
+      return await this.#leave({ interaction, authorization, visitor, prepared, url, flow: kept ?? toBase64url(runtime.randomBytes(32)) })
     } catch (error) {
       if (!isCountersignError(error) || error.code === 'storage_unavailable') throw error
       runtime.log.warn('sign-in could not be opened', {
@@ -137,10 +138,11 @@ export class Consents {
     const found = await transaction.get('authorizations', { stateDigest })
     if (!found) return { outcome: 'unknown' }
     const { id, conversationId, flowDigest } = found
+    await transaction.lock(conversationId)
     const ledger = new Ledger(runtime, conversationId)
     const interaction = await transaction.get('interactions', { id: found.interactionId ?? '' })
-    const isTheirs = interaction !== undefined && visitors.some((visitor) => mayAnswer(interaction, visitor))
-    if (flowDigest === null || !flowDigests.includes(flowDigest) || !isTheirs) {
+    const visitor = interaction && visitors.find((each) => mayAnswer(interaction, each))
+    if (flowDigest === null || !flowDigests.includes(flowDigest) || !visitor) {
       ledger.audit({ type: 'callback-refused', authorization: id, why: 'other_browser' })
       await ledger.write(transaction)
       return { outcome: 'other_browser' }
@@ -153,7 +155,7 @@ export class Consents {
     const authorization = await transaction.updateOne('authorizations', { id, state: 'waiting', stateDigest }, exchanging)
     const run = await transaction.get('runs', { id: found.runId })
     if (!authorization || !run) return { outcome: 'earlier' }
-    ledger.audit({ type: 'authorization-exchange', authorization: id })
+    ledger.audit({ type: 'authorization-exchange', authorization: id, ...sessionOf(visitor) })
     await ledger.write(transaction)
     return { authorization, run }
   }
@@ -161,11 +163,12 @@ export class Consents {
   #leave(leaving: {
     interaction: InteractionRow
     authorization: AuthorizationRow
+    visitor: Visitor
     prepared: PreparedStep
     url: string
     flow: string
   }): Promise<OpenOutcome> {
-    const { interaction, authorization, prepared, url, flow } = leaving
+    const { interaction, authorization, visitor, prepared, url, flow } = leaving
     const { conversationId, id } = authorization
     return transactOn(this.#deps, { name: 'consent-open', conversationId }, async (transaction, ledger) => {
       if (prepared.status !== 'waiting') return { outcome: 'ended', state: 'pending' }
@@ -174,7 +177,7 @@ export class Consents {
       const opened = await transaction.update('authorizations', { id, state: 'waiting', flowDigest: authorization.flowDigest }, change)
       if (opened === 0) return { outcome: 'ended', state: 'pending' }
       await noteProblem(transaction, ledger, { interaction, problem: null })
-      ledger.audit({ type: 'authorization-open', authorization: id })
+      ledger.audit({ type: 'authorization-open', authorization: id, ...sessionOf(visitor) })
       return { outcome: 'redirect', url, flow }
     })
   }
@@ -211,6 +214,11 @@ export class Consents {
   #exchangeDeps(): ExchangeDeps {
     return { ...this.#deps, context: (principal) => this.#context(principal) }
   }
+}
+
+/** Which of a principal's sessions it was, for the audit. */
+function sessionOf({ sessionId }: Visitor): { readonly session?: string } {
+  return sessionId === null ? {} : { session: sessionId }
 }
 
 /** What could be a state of ours: one, and not endless. */

@@ -11,6 +11,8 @@ export interface Credential {
   readonly expiresAt: number | null
   /** The `sub` of a verified ID token. */
   readonly subject?: string
+  /** The host of the authorization server that issued it: to another one, under whatever name it is configured, it is not sent. Absent: not known. */
+  readonly host?: string
   /** The resource the token is for. */
   readonly resource?: string
 }

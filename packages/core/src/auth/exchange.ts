@@ -1,4 +1,3 @@
-import { appendToStream } from '../audit/append-to-stream.ts'
 import { transactOn } from '../audit/ledger.ts'
 import { type CountersignError, isCountersignError } from '../errors.ts'
 import type { JsonObject } from '../protocol/json.ts'
@@ -8,7 +7,15 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { AuthorizationRow, RunRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import type { AuthContext, AuthProvider, AuthStep } from './auth-provider.ts'
-import { type AuthorizationEnd, type PreparedStep, endAuthorization, prepareStep, requirementOf, sealedPlace } from './authorization.ts'
+import {
+  type AuthorizationEnd,
+  type PreparedStep,
+  endAuthorization,
+  prepareStep,
+  recordGrant,
+  requirementOf,
+  sealedPlace,
+} from './authorization.ts'
 import { authorizationSentence } from './authorization-sentence.ts'
 import type { ReturnOutcome } from './consents.ts'
 import type { Sealer } from './sealer.ts'
@@ -79,14 +86,7 @@ async function grant(
     if (now && now.vaultKey !== authorization.vaultKey) return now
     if (!(await endAuthorization(transaction, ledger, { authorization, from: ['exchanging'], end: granted, runtime }))) return false
     await vault.put(transaction, prepared.credential)
-    const record = {
-      type: 'grant',
-      principal: principalId,
-      provider: authorization.provider,
-      scopes: step.credential.scopes,
-      authorization: authorization.id,
-    }
-    await appendToStream(transaction, runtime, { stream: `principal:${principalId}`, record })
+    await recordGrant(transaction, runtime, { authorization, scopes: prepared.scopes })
     return true
   })
   // The browser has signed in to the server meanwhile: the credential is for the user's vault.

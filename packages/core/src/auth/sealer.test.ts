@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { virtualRuntime } from '../testing/virtual-runtime.ts'
-import { type Sealer, type SealingKey, createSealer } from './sealer.ts'
+import type { SealingKey } from '../runtime/key-source.ts'
+import { type Sealer, createSealer } from './sealer.ts'
 
 const [older, newer, stranger]: readonly SealingKey[] = ['older', 'newer', 'stranger'].map((id, index) => {
   return { id, bytes: new Uint8Array(32).fill(index + 1) }

@@ -1,5 +1,6 @@
 import { CountersignError } from '../errors.ts'
 import { fromBase64url, toBase64url } from '../runtime/base64url.ts'
+import type { KeyList, KeySource, SealingKey } from '../runtime/key-source.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
 /** Makes text unreadable and unmovable: what was sealed for one place opens nowhere else. */
@@ -9,18 +10,6 @@ export interface Sealer {
   /** @throws CountersignError `invalid_seal` when the key is unknown, or the text or its place was changed */
   open(sealed: string, place: readonly string[]): Promise<string>
 }
-
-/** A key of 32 bytes and the name by which sealed values remember it. */
-export interface SealingKey {
-  readonly id: string
-  readonly bytes: Uint8Array<ArrayBuffer>
-}
-
-/** The keys of one use, newest first: the first seals or signs, all open or verify. */
-export type KeyList = readonly [SealingKey, ...SealingKey[]]
-
-/** The keys as they are now; asked with the name of a key that was not among them, it looks again. */
-export type KeySource = (missing?: string) => KeyList
 
 const encoder = new TextEncoder()
 
@@ -49,7 +38,11 @@ export function createSealer(keys: KeyList | KeySource, runtime: Pick<Runtime, '
       if (version !== 'v1' || !iv || !data) throw new CountersignError('invalid_seal', 'a sealed value is not of a known form')
       const isNamed = (candidate: SealingKey): boolean => candidate.id === id
       const key = source().find(isNamed) ?? source(id).find(isNamed)
-      if (!key) throw new CountersignError('invalid_seal', `no key "${id}" in the key ring: it sealed a value that is still in use`)
+      if (!key)
+        throw new CountersignError(
+          'invalid_seal',
+          `no key "${id}" in the key ring: it sealed a value that is still in use; give this server the keys of the one that sealed it`,
+        )
       const parameters = { name: 'AES-GCM', iv: fromBase64url(iv), additionalData: encoder.encode(JSON.stringify(place)) }
       try {
         return new TextDecoder().decode(await crypto.subtle.decrypt(parameters, await keyOf(key), fromBase64url(data)))

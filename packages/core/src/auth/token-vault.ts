@@ -8,10 +8,19 @@ import type { Store, Transaction } from '../store/store.ts'
 import type { AuthContext, AuthProvider } from './auth-provider.ts'
 import type { Credential } from './credential.ts'
 import type { Sealer } from './sealer.ts'
-import { EXPIRY_SKEW_MS, openCredential, sealCredential } from './vault-entry.ts'
+import { EXPIRY_SKEW_MS, isOf, openCredential, sealCredential } from './vault-entry.ts'
 
 /** How long a refresh may be in flight before its outcome is unknown, milliseconds; longer than a provider's hard timeout. */
 const REFRESH_DEADLINE_MS = 20_000
+
+/**
+ * How long before its end a token that can be renewed is, milliseconds, so that no call waits for it; at most a fifth of its lifetime. No chance is in
+ * it: what is used by many at once is renewed once.
+ */
+const EARLY_MS = 60_000
+
+/** How often it is looked whether another process has renewed a token, milliseconds. */
+const POLL_MS = 100
 
 /** What the vault hands out: a credential that is valid now, or why there is none. */
 export type VaultAnswer = { readonly credential: Credential } | { readonly missing: ErrorCode | 'none' }
@@ -42,10 +51,18 @@ export class TokenVault {
     this.#deps = deps
   }
 
-  /** @throws CountersignError `storage_unavailable` */
+  /** @throws CountersignError `storage_unavailable`; `upstream_failed` when the token is over and its server could not be reached at all */
   async fresh(request: VaultRequest): Promise<VaultAnswer> {
     const held = await this.#held(request)
-    return 'row' in held ? this.#refreshOnce(request, held) : held
+    if ('missing' in held) return held
+    if (!this.#isValid(request, held)) return this.#refreshOnce(request, held)
+    if (this.#isSoonOver(request, held)) this.#renewEarly(request, held)
+    return { credential: held.credential }
+  }
+
+  /** Resolves when nothing is being renewed: a refresh that ends with its process leaves a credential of which nobody knows whether it counts. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#refreshing.values())
   }
 
   /** Writes a sealed credential in place of whatever was there. */
@@ -54,15 +71,33 @@ export class TokenVault {
     await transaction.insert('credentials', row)
   }
 
-  /** What is stored: an answer when it is valid now, else what has to be renewed. */
-  async #held(request: VaultRequest): Promise<VaultAnswer | Held> {
-    const { store, runtime, sealer } = this.#deps
+  async #held(request: VaultRequest): Promise<{ readonly missing: ErrorCode | 'none' } | Held> {
+    const { store, sealer } = this.#deps
     const row = await store.transact('vault-read', (transaction) => transaction.get('credentials', { key: request.key }))
     if (!row) return { missing: 'none' }
     const credential = await openCredential(sealer, row).catch(unreadable)
     if (!credential) return this.#drop(row, 'invalid_seal')
-    const isValid = row.expiresAt === null || row.expiresAt - EXPIRY_SKEW_MS > runtime.now()
-    return isValid && credential.accessToken.reveal() !== request.rejected?.reveal() ? { credential } : { row, credential }
+    return isOf(credential, request.provider) ? { row, credential } : this.#drop(row, 'invalid_client')
+  }
+
+  #isValid({ rejected }: VaultRequest, { row, credential }: Held): boolean {
+    const isCurrent = row.expiresAt === null || row.expiresAt - EXPIRY_SKEW_MS > this.#deps.runtime.now()
+    return isCurrent && credential.accessToken.reveal() !== rejected?.reveal()
+  }
+
+  #isSoonOver({ provider }: VaultRequest, { row }: Held): boolean {
+    const { expiresAt, updatedAt, refreshUntil, refreshable } = row
+    if (expiresAt === null || refreshable === 0 || refreshUntil !== 0 || !provider.refresh) return false
+    const early = Math.min(EARLY_MS, (expiresAt - updatedAt) / 5)
+    return expiresAt - EXPIRY_SKEW_MS - early <= this.#deps.runtime.now()
+  }
+
+  /** Nobody waits for it; whoever comes when the token is over finds the new one, or this refresh under way. */
+  #renewEarly(request: VaultRequest, held: Held): void {
+    const { signal: _, ...context } = request.context
+    this.#refreshOnce({ ...request, context }, held).catch((error: unknown) => {
+      this.#deps.runtime.log.warn('token refresh failed', { provider: held.row.provider, ...errorFacts(error) })
+    })
   }
 
   /** One refresh for all callers of this process. It belongs to none of them: who gives up waiting leaves it running, or its outcome would be lost. */
@@ -79,7 +114,8 @@ export class TokenVault {
   /** Looks once more, inside the refresh that the callers share. */
   async #again(request: VaultRequest): Promise<VaultAnswer> {
     const held = await this.#held(request)
-    return 'row' in held ? this.#refresh(request, held) : held
+    if ('missing' in held) return held
+    return this.#isValid(request, held) ? { credential: held.credential } : this.#refresh(request, held)
   }
 
   async #refresh(request: VaultRequest, { row, credential }: Held): Promise<VaultAnswer> {
@@ -91,7 +127,7 @@ export class TokenVault {
       transaction.updateOne(
         'credentials',
         { ...identityOf(row), refreshUntil: 0 },
-        { version: { add: 1 }, refreshUntil: runtime.now() + REFRESH_DEADLINE_MS },
+        { version: { add: 1 }, refreshUntil: transaction.now + REFRESH_DEADLINE_MS },
       ),
     )
     if (!taken) return this.#again(request)
@@ -107,6 +143,7 @@ export class TokenVault {
       return isKept ? { credential: renewed } : await this.#overtaken(request, renewed)
     } catch (error) {
       if (isCountersignError(error, 'storage_unavailable')) throw error
+      if (isCountersignError(error) && error.details['isSent'] === false) return this.#giveBack(request, { row: taken, credential }, error)
       const code = isCountersignError(error, 'invalid_grant') ? 'invalid_grant' : 'outcome_unknown'
       runtime.log.warn('token refresh failed', { provider: row.provider, ...errorFacts(error), code })
       return this.#drop(taken, code)
@@ -120,19 +157,31 @@ export class TokenVault {
     return next
   }
 
-  /** Another process refreshes: its row will change, or its deadline pass. */
+  /** The refresh token has not left: it is as good as before, and whoever comes next may try again. */
+  async #giveBack(request: VaultRequest, held: Held, error: CountersignError): Promise<VaultAnswer> {
+    const { store, runtime } = this.#deps
+    runtime.log.warn('token refresh failed', { provider: held.row.provider, ...errorFacts(error) })
+    const free = { refreshUntil: 0, version: { add: 1 } }
+    await store.transact('refresh-give-back', (transaction) => transaction.update('credentials', identityOf(held.row), free))
+    if (this.#isValid(request, held)) return { credential: held.credential }
+    throw error
+  }
+
+  /** Another process refreshes: its row will change, or its deadline pass by the database's clock, which all of them share. */
   async #awaitOther(request: VaultRequest, row: CredentialRow): Promise<VaultAnswer> {
     const { store, runtime } = this.#deps
-    while (runtime.now() <= row.refreshUntil) {
-      await runtime.sleep(100)
-      const now = await store.transact('vault-read', (transaction) => transaction.get('credentials', { key: row.key }))
-      if (now?.version !== row.version || now.sealed !== row.sealed) return this.#again(request)
+    for (;;) {
+      const { found, at } = await store.transact('vault-read', async (transaction) => {
+        return { found: await transaction.get('credentials', { key: row.key }), at: transaction.now }
+      })
+      if (found?.version !== row.version || found.sealed !== row.sealed) return this.#again(request)
+      if (at > row.refreshUntil) return this.#drop(row, 'outcome_unknown')
+      await runtime.sleep(POLL_MS)
     }
-    return this.#drop(row, 'outcome_unknown')
   }
 
   /** What cannot be used counts as absent: it leaves the vault, and the person is asked again. */
-  async #drop(row: CredentialRow, why: ErrorCode): Promise<VaultAnswer> {
+  async #drop(row: CredentialRow, why: ErrorCode): Promise<{ readonly missing: ErrorCode }> {
     const { store, runtime } = this.#deps
     if (why === 'invalid_seal')
       runtime.log.error('a credential could not be opened and was removed: its key is gone, or it was changed', {
@@ -146,7 +195,7 @@ export class TokenVault {
   }
 
   #record(transaction: Transaction, row: CredentialRow, outcome: string): Promise<void> {
-    const record = { type: 'refresh', principal: row.principalId, provider: row.provider, outcome }
+    const record = { type: 'refresh', principal: row.principalId, provider: row.provider, outcome } as const
     return appendToStream(transaction, this.#deps.runtime, { stream: `principal:${row.principalId}`, record })
   }
 }

@@ -54,6 +54,7 @@ export async function sealCredential(
     ...(credential.refreshToken && { refreshToken: credential.refreshToken.reveal() }),
     ...(credential.subject !== undefined && { subject: credential.subject }),
     ...(credential.resource !== undefined && { resource: credential.resource }),
+    ...(credential.host !== undefined && { host: credential.host }),
   }
   return {
     ...place,
@@ -68,17 +69,23 @@ export async function sealCredential(
   }
 }
 
+/** Whether a credential comes from the server that the provider asks now: under its name and client another one may be configured since. */
+export function isOf({ host }: Credential, provider: Pick<AuthProvider, 'host'>): boolean {
+  return host === undefined || host === provider.host
+}
+
 /** @throws CountersignError `invalid_seal` */
 export async function openCredential(sealer: Sealer, row: CredentialRow): Promise<Credential> {
   const text = await sealer.open(row.sealed, [row.key, row.principalId, row.provider])
   // Our own writing, authenticated by its seal.
-  const plain = JSON.parse(text) as { accessToken: string; refreshToken?: string; subject?: string; resource?: string }
+  const plain = JSON.parse(text) as { accessToken: string; refreshToken?: string; subject?: string; resource?: string; host?: string }
   return {
     tokenType: 'bearer',
     accessToken: new Secret(plain.accessToken),
     ...(plain.refreshToken !== undefined && { refreshToken: new Secret(plain.refreshToken) }),
     ...(plain.subject !== undefined && { subject: plain.subject }),
     ...(plain.resource !== undefined && { resource: plain.resource }),
+    ...(plain.host !== undefined && { host: plain.host }),
     scopes: row.scopes,
     expiresAt: row.expiresAt,
   }

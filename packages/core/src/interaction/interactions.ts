@@ -6,6 +6,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { InteractionRow, RunRow } from '../store/rows.ts'
 import type { Transaction } from '../store/store.ts'
 import { closingSentence } from './closing-sentence.ts'
+import type { Receipts } from './receipts.ts'
 
 /** A question about to be asked. */
 export interface NewInteraction {
@@ -19,6 +20,8 @@ export interface NewInteraction {
   readonly again?: string
   /** Given when something else must know the id before the question is asked. */
   readonly id?: string
+  /** Of what the question is about and not all is shown: the digest of the call. */
+  readonly about?: string
 }
 
 /** The end of a question, as data. */
@@ -27,6 +30,8 @@ export interface InteractionEnd {
   readonly response?: InteractionResponse
   /** Principal id, or `system`. */
   readonly by: string
+  /** The session it came from. */
+  readonly session?: string
   /** A plain sentence for the person; a default is made of the state. */
   readonly sentence?: string
 }
@@ -45,7 +50,7 @@ export async function openInteraction(
     runId: run.id,
     callId,
     place,
-    digest: questionDigest(runtime, question),
+    digest: questionDigest(runtime, question, asked.about),
     question,
     principalId: run.principal.id,
     sessionId: run.principal.kind === 'anonymous' ? run.sessionId : null,
@@ -57,6 +62,7 @@ export async function openInteraction(
     expiresAt: now + asked.timeoutMs,
     settledAt: question.kind === 'notification' ? now : null,
     settledBy: question.kind === 'notification' ? 'system' : null,
+    receipt: null,
   }
   await transaction.insert('interactions', row)
   ledger.event({ type: 'interaction-open', runId: run.id, interaction: viewOf(row) })
@@ -73,13 +79,23 @@ export async function openInteraction(
   return row
 }
 
-/** Ends a question exactly once. @returns the ended row, or undefined when it had already ended */
+/**
+ * Ends a question exactly once.
+ * @param receipts given where a person's answer has just arrived
+ * @returns the ended row, or undefined when it had already ended
+ */
 export async function settleInteraction(
   transaction: Transaction,
   ledger: Ledger,
-  { interaction, end, runtime }: { interaction: InteractionRow; end: InteractionEnd; runtime: Pick<Runtime, 'now' | 'sha256'> },
+  {
+    interaction,
+    end,
+    runtime,
+    receipts,
+  }: { interaction: InteractionRow; end: InteractionEnd; runtime: Pick<Runtime, 'now' | 'sha256'>; receipts?: Receipts },
 ): Promise<InteractionRow | undefined> {
-  const change = { state: end.state, response: end.response ?? null, settledAt: runtime.now(), settledBy: end.by, problem: null }
+  const answer = { response: end.response ?? null, settledAt: runtime.now(), settledBy: end.by }
+  const change = { ...answer, state: end.state, problem: null, receipt: receipts?.sign(interaction, answer) ?? null }
   const settled = await transaction.update('interactions', { id: interaction.id, state: 'pending' }, change)
   if (settled === 0) return undefined
   const sentence = end.sentence ?? closingSentence(interaction.question, end)
@@ -91,6 +107,7 @@ export async function settleInteraction(
     interaction: interaction.id,
     state: end.state,
     by: end.by,
+    ...(end.session !== undefined && { session: end.session }),
     question: interaction.digest,
     ...decisionOf(interaction.question, end.response, runtime),
   })
@@ -140,8 +157,12 @@ export function viewOf(row: InteractionRow): InteractionView {
   }
 }
 
-/** Equal exactly for questions that ask the same. */
-export function questionDigest(runtime: Pick<Runtime, 'sha256'>, question: Question): string {
+/**
+ * Equal exactly for questions that ask the same.
+ * @param about the digest of what they are about, where not all of it is shown
+ */
+export function questionDigest(runtime: Pick<Runtime, 'sha256'>, question: Question, about?: string): string {
   // A question is plain data; its optional members are why TypeScript does not see that it is JSON.
-  return digestJson(runtime, question as unknown as Parameters<typeof digestJson>[1])
+  const asked = question as unknown as JsonValue
+  return digestJson(runtime, about === undefined ? asked : [asked, about])
 }

@@ -13,10 +13,11 @@ import { fromLangChainMessages } from './messages.ts'
 
 /**
  * Our `Model` as a LangChain chat model, so that it can drive `createAgent`.
- * @param options.id makes the ids of calls; default: 128 random bits
+ * @param options.id makes the ids of calls; default: the time, then 128 random bits
  */
 export function toChatModel(model: Model, options: { readonly id?: () => string } = {}): BaseChatModel {
-  return new ModelAsChatModel({ model, id: options.id ?? (() => systemRuntime().id()), tools: [] })
+  const runtime = systemRuntime()
+  return new ModelAsChatModel({ model, id: options.id ?? (() => runtime.id()), tools: [] })
 }
 
 interface Fields {

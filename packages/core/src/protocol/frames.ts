@@ -62,6 +62,15 @@ export type ClientFrame = UserMessage | UserInteractionMessage | CancelMessage |
 export interface EventMessage extends LoggedEvent {
   readonly type: 'event_message'
   readonly conversation_id: string
+  /** The `seq` of the event before it, where those between are no longer kept: later events say again what they said. */
+  readonly after?: number
+}
+
+/** Ours: the log is no longer kept up to `seq`. What a client shows of it is over; all that is left follows, from the next event on. */
+export interface SnapshotMessage {
+  readonly type: 'snapshot_message'
+  readonly conversation_id: string
+  readonly seq: number
 }
 
 /** Ours: everything up to `seq` was sent; what follows is live. */
@@ -71,10 +80,10 @@ export interface CaughtUpMessage {
   readonly seq: number
 }
 
-/** Ours: the server stops soon; reconnect. */
+/** Ours: the server stops soon; reconnect. It is about the connection, so it alone has no `seq`. */
 export interface DrainingMessage {
   readonly type: 'draining_message'
 }
 
 /** What the server sends under the subprotocol `countersign.v1`. */
-export type ServerFrame = EventMessage | CaughtUpMessage | DrainingMessage | ErrorMessage
+export type ServerFrame = EventMessage | SnapshotMessage | CaughtUpMessage | DrainingMessage | ErrorMessage

@@ -33,6 +33,7 @@ export type {
   EventMessage,
   ResumeMessage,
   ServerFrame,
+  SnapshotMessage,
   Subprotocol,
   UserInteractionMessage,
   UserMessage,

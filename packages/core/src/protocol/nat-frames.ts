@@ -17,7 +17,7 @@ interface NatFrameBase {
   readonly conversation_id: string
   /** ISO 8601, the time of the event. */
   readonly timestamp: string
-  /** The conversation's sequence number of the event behind this frame; an extra that NAT clients ignore. */
+  /** The conversation's sequence number of the event behind this frame, or of the last one before it; an extra that NAT clients ignore. */
   readonly seq?: number
 }
 

@@ -1,7 +1,7 @@
 import type { AuthContext, AuthStep } from '../auth/auth-provider.ts'
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import type { Credential } from '../auth/credential.ts'
-import { CountersignError } from '../errors.ts'
+import { CountersignError, isCountersignError } from '../errors.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import { authorizationRequest, readSentRequest } from './authorization-request.ts'
 import { exchangeCode } from './code-exchange.ts'
@@ -9,6 +9,7 @@ import type { OauthConfig } from './oauth-config.ts'
 import { type FetchLimits, oauthFetch } from './oauth-fetch.ts'
 import { scopeSet } from './oauth-scopes.ts'
 import { oauthServer } from './oauth-server.ts'
+import { unsent } from './unsent.ts'
 import { renewCredential, revokeCredential } from './token-renewal.ts'
 
 /** What an authorization-code provider does over the network. */
@@ -52,8 +53,13 @@ export function authorizationCodeSteps(
       return exchangeCode({ ...(await meet(context)), requirement, scopes: scopesOf(requirement), sent }, callback)
     },
     async refresh(credential, context) {
-      if (credential.refreshToken !== undefined) return renewCredential(await meet(context), credential, credential.refreshToken)
-      throw new CountersignError('invalid_grant', `there is no refresh token of auth provider "${name}": consent is needed again`)
+      const { refreshToken } = credential
+      if (refreshToken === undefined)
+        throw new CountersignError('invalid_grant', `there is no refresh token of auth provider "${name}": consent is needed again`)
+      const parts = await meet(context).catch((error: unknown) => {
+        throw isCountersignError(error) ? unsent(error) : error
+      })
+      return renewCredential(parts, credential, refreshToken)
     },
     revoke: async (credential, context) => revokeCredential(await meet(context), credential),
   }

@@ -3,8 +3,7 @@ import { CountersignError } from '../errors.ts'
 import type { AuthorizationCodeSteps } from './authorization-code-steps.ts'
 import { defineProvider } from './define-provider.ts'
 import type { ProviderSetup } from './define-provider.ts'
-import { oauthConfig } from './oauth-config.ts'
-import type { OauthConfig } from './oauth-config.ts'
+import { type OauthConfig, oauthConfig, serverHost } from './oauth-config.ts'
 import { defaultFetchLimits } from './oauth-fetch.ts'
 import { scopeSet } from './oauth-scopes.ts'
 
@@ -21,7 +20,7 @@ export const authorizationCode = defineProvider({
 
 function createAuthorizationCode(config: OauthConfig, { name, limits: given }: ProviderSetup): AuthProvider {
   const limits = { ...defaultFetchLimits, ...given }
-  const host = new URL(config.authorization_url ?? config.issuer ?? '').host
+  const host = serverHost(config)
   const challenge = { kind: 'oauth_consent', host } as const
   const warn = warnOnce(config, name)
   let imported: Promise<AuthorizationCodeSteps> | undefined

@@ -5,7 +5,7 @@ import { CountersignError } from '../errors.ts'
 import type { SentRequest } from './authorization-request.ts'
 import { identityOf, idTokenClaims } from './id-token.ts'
 import { oauthClient, requestOptions } from './oauth-client.ts'
-import type { OauthConfig } from './oauth-config.ts'
+import { type OauthConfig, serverHost } from './oauth-config.ts'
 import { refusedOrFailed } from './oauth-failure.ts'
 import type { OauthFetch } from './oauth-fetch.ts'
 import { grantedScopes, scopeSet, withheldScopes } from './oauth-scopes.ts'
@@ -95,6 +95,7 @@ async function redeem(parts: ExchangeParts, redirect: URLSearchParams, party: st
   const identity = claims && identityOf(claims)
   const granted = grantedScopes(answer.scope, scopes)
   const credential = toCredential(answer, {
+    host: serverHost(config),
     askedAt,
     scopes: claims !== undefined && scopes.includes('openid') ? scopeSet(granted, ['openid']) : granted,
     subject: claims?.sub,

@@ -87,3 +87,8 @@ export const oauthConfig = z
 
 /** A checked configuration; the secret is sealed in a `Secret`. */
 export type OauthConfig = z.output<typeof oauthConfig>
+
+/** The host of the authorization server: people are shown it, and credentials are bound to it. */
+export function serverHost(config: Pick<OauthConfig, 'authorization_url' | 'issuer'>): string {
+  return new URL(config.authorization_url ?? config.issuer ?? '').host
+}

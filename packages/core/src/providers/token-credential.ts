@@ -12,6 +12,8 @@ export interface CredentialFacts {
   readonly resource?: string | undefined
   /** Kept when the answer brings no new one (RFC 6749 §6). */
   readonly refreshToken?: Secret | undefined
+  /** The host of the server that sent the answer. */
+  readonly host: string
   /** Who sent the answer, for messages. */
   readonly party: string
 }
@@ -28,6 +30,7 @@ export function toCredential(answer: TokenEndpointResponse, facts: CredentialFac
   return {
     tokenType: 'bearer',
     accessToken: new Secret(access_token),
+    host: facts.host,
     scopes: facts.scopes,
     expiresAt: expires_in === undefined ? null : facts.askedAt + Math.floor(Math.min(expires_in, longestSeconds) * 1000),
     ...(refreshToken !== undefined && { refreshToken }),

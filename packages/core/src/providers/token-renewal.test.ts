@@ -81,12 +81,13 @@ test('a credential without a refresh token cannot be renewed, and nobody is aske
   expect(server.requests).toEqual([])
 })
 
-test('a credential is revoked by its refresh token, or else by its access token', async () => {
+test('a credential is revoked by all of its tokens, what lasts longest first', async () => {
   await revoke(credential())
   const { refreshToken: _none, ...rest } = credential()
   await revoke(rest)
   expect(server.requests.filter(({ path }) => path === paths.revocation).map(({ form }) => Object.fromEntries(form))).toEqual([
     { token: 'old-refresh-token', token_type_hint: 'refresh_token' },
+    { token: 'old-access-token', token_type_hint: 'access_token' },
     { token: 'old-access-token', token_type_hint: 'access_token' },
   ])
 })
@@ -95,6 +96,14 @@ test('a server without revocation leaves nothing to do', async () => {
   server.script[paths.oidc] = () => Response.json(metadata(server.issuer, { revocation_endpoint: undefined }))
   await revoke(credential())
   expect(server.count(paths.revocation)).toBe(0)
+})
+
+test('a server that knows the access token no more once the refresh token is revoked has confirmed it', async () => {
+  server.script[paths.revocation] = (form) =>
+    form.get('token_type_hint') === 'refresh_token'
+      ? new Response(null)
+      : Response.json({ error: 'unsupported_token_type' }, { status: 400 })
+  expect(await hostileProvider({ server }).revoke?.(credential(), hostileContext(runtime))).toBe(true)
 })
 
 test('a revocation that fails says so', async () => {

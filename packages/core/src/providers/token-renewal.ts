@@ -5,12 +5,13 @@ import { CountersignError } from '../errors.ts'
 import type { Secret } from '../runtime/secret.ts'
 import { idTokenClaims } from './id-token.ts'
 import { oauthClient, requestOptions } from './oauth-client.ts'
-import type { OauthConfig } from './oauth-config.ts'
+import { type OauthConfig, serverHost } from './oauth-config.ts'
 import { oauthFailure } from './oauth-failure.ts'
 import type { OauthFetch } from './oauth-fetch.ts'
 import { grantedScopes } from './oauth-scopes.ts'
 import type { OauthServer } from './oauth-server.ts'
 import { toCredential } from './token-credential.ts'
+import { neverConnected, unsent } from './unsent.ts'
 
 /** What renewing and withdrawing a credential take. */
 export interface RenewalParts {
@@ -41,27 +42,40 @@ export async function renewCredential(parts: RenewalParts, credential: Credentia
       throw new CountersignError('upstream_failed', `${party} answered for another person than the one who signed in`)
     }
     const scopes = grantedScopes(answer.scope, credential.scopes)
-    return toCredential(answer, { askedAt, scopes, subject: subject ?? claims?.sub, resource, refreshToken, party })
+    return toCredential(answer, {
+      askedAt,
+      scopes,
+      subject: subject ?? claims?.sub,
+      resource,
+      refreshToken,
+      host: serverHost(config),
+      party,
+    })
   } catch (cause) {
-    throw oauthFailure(cause, party)
+    const failure = oauthFailure(cause, party)
+    throw neverConnected(cause) ? unsent(failure) : failure
   }
 }
 
 /**
- * Withdraws a grant (RFC 7009): by the refresh token, which ends its access tokens too, or else by the access token.
- * @returns whether the server confirmed it; one that offers no revocation is left alone, and the credential ends with its lifetime
+ * Withdraws a grant (RFC 7009): by the refresh token, and by the access token that goes with it.
+ * @returns whether the server confirmed the end of what lasts longest; one that offers no revocation is left alone, and the credential ends with its lifetime
  * @throws CountersignError `upstream_failed`, `invalid_client` …
  */
 export async function revokeCredential({ config, name, server, fetch }: RenewalParts, credential: Credential): Promise<boolean> {
   if (server.revocation_endpoint === undefined) return false
   const { client, authentication } = oauthClient(config)
-  const hint = credential.refreshToken === undefined ? 'access_token' : 'refresh_token'
-  const token = credential.refreshToken ?? credential.accessToken
-  const options = { ...requestOptions(fetch), additionalParameters: { token_type_hint: hint } }
-  try {
+  const { accessToken, refreshToken } = credential
+  const revoke = async (token: Secret, hint: 'access_token' | 'refresh_token'): Promise<void> => {
+    const options = { ...requestOptions(fetch), additionalParameters: { token_type_hint: hint } }
     await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, authentication, token.reveal(), options))
-    return true
+  }
+  try {
+    await (refreshToken === undefined ? revoke(accessToken, 'access_token') : revoke(refreshToken, 'refresh_token'))
   } catch (cause) {
     throw oauthFailure(cause, `the revocation endpoint of auth provider "${name}"`)
   }
+  // A server that ends access tokens with their grant (RFC 7009 §2.1) knows it no more, and one with self-contained tokens cannot end it.
+  if (refreshToken !== undefined) await revoke(accessToken, 'access_token').catch(() => undefined)
+  return true
 }

@@ -20,6 +20,7 @@ export type AdoptionDeps = Pick<RunDeps, 'runtime' | 'workflow'>
  * the unit that replaces the session, so that nothing is ever nobody's. Stored credentials do not move: whoever connected them was not known.
  */
 export async function adoptSession(transaction: Transaction, deps: AdoptionDeps, adoption: Adoption): Promise<void> {
+  await lockAll(transaction, adoption)
   const runs = await adoptRuns(transaction, adoption)
   const { from, to } = adoption
   // Somebody signs in again: the rest was theirs before.
@@ -35,6 +36,15 @@ export async function adoptSession(transaction: Transaction, deps: AdoptionDeps,
       await adoptSignIns(transaction, ledger, { deps, run, from })
     await ledger.write(transaction)
   }
+}
+
+/** What is the session's must not change, and nothing may become its, while it changes hands. */
+async function lockAll(transaction: Transaction, { from }: Adoption): Promise<void> {
+  if (from.sessionId !== null) await transaction.lock(from.sessionId)
+  const runs = await transaction.find('runs', { sessionId: from.sessionId, state: { oneOf: ['queued', 'ready', 'waiting'] } })
+  const conversations = await transaction.find('conversations', { principalId: from.principal.id })
+  const ids = new Set([...runs.map(({ conversationId }) => conversationId), ...conversations.map(({ id }) => id)])
+  for (const id of [...ids].toSorted()) await transaction.lock(id)
 }
 
 /** Whoever holds one of them reads its answers again before it goes on. */

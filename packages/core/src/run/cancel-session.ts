@@ -10,6 +10,8 @@ import type { RunDeps } from './run-deps.ts'
  */
 export async function cancelSession(transaction: Transaction, deps: RunDeps, session: { id: string; by: string }): Promise<void> {
   const where = { sessionId: session.id, state: { oneOf: ['queued', 'ready', 'waiting'] } } as const
+  for (const { conversationId } of await transaction.find('runs', where, { orderBy: 'conversationId' }))
+    await transaction.lock(conversationId)
   const runs = await transaction.find('runs', where, { orderBy: 'conversationId' })
   for (const run of runs.filter(({ cancel }) => cancel === null)) {
     const ledger = new Ledger(deps.runtime, run.conversationId)
@@ -22,5 +24,7 @@ export async function cancelSession(transaction: Transaction, deps: RunDeps, ses
 /** A message that never had its turn will have none. */
 async function dropQueued(transaction: Transaction, ledger: Ledger, { deps, run }: { deps: RunDeps; run: RunRow }): Promise<void> {
   const dropped = await transaction.update('runs', { id: run.id, state: 'queued' }, { state: 'cancelled', endedAt: deps.runtime.now() })
-  if (dropped > 0) ledger.event({ type: 'run-end', runId: run.id, state: 'cancelled', sentence: 'Stopped.' })
+  if (dropped === 0) return
+  ledger.event({ type: 'run-end', runId: run.id, state: 'cancelled', sentence: 'Stopped.' })
+  ledger.audit({ type: 'run-end', run: run.id, state: 'cancelled' })
 }

@@ -1,8 +1,10 @@
 import type { Ledger } from '../audit/ledger.ts'
 import { LIVE, endAuthorization } from '../auth/authorization.ts'
 import { settleInteraction } from '../interaction/interactions.ts'
+import type { JsonValue } from '../protocol/json.ts'
 import type { CallResult } from '../protocol/message.ts'
 import type { RunEnd } from '../protocol/run-event.ts'
+import { digestJson } from '../runtime/digest.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { type Journal, keep } from '../store/journal.ts'
 import type { CallRow, RunRow } from '../store/rows.ts'
@@ -50,7 +52,7 @@ export async function endCancelled(unit: RunUnit, stillExecuting: ReadonlySet<st
 
 /** Writes a call's result, its event and its record. */
 export async function finishCall(
-  { transaction, ledger, journal }: RunUnit,
+  { transaction, ledger, journal, runtime }: RunUnit,
   call: CallRow,
   { status, output }: Pick<CallResult, 'status' | 'output'>,
 ): Promise<void> {
@@ -58,7 +60,21 @@ export async function finishCall(
   await transaction.update('calls', { id: call.id }, change)
   keep(journal.calls, { ...call, ...change })
   ledger.event({ type: 'tool-end', runId: call.runId, callId: call.id, tool: call.tool, status, output })
-  ledger.audit({ type: 'tool-result', run: call.runId, call: call.id, tool: call.tool, status })
+  ledger.audit({
+    type: 'tool-result',
+    run: call.runId,
+    call: call.id,
+    tool: call.tool,
+    status,
+    output: digestJson(runtime, output),
+    ...(status !== 'ok' && errorOf(output)),
+  })
+}
+
+/** The code by which a refusal says why. */
+function errorOf(output: JsonValue): { readonly error?: string } {
+  const code = typeof output === 'object' && output !== null && 'error' in output ? output.error : undefined
+  return typeof code === 'string' ? { error: code } : {}
 }
 
 /** The results of all calls of the reply, in the order of the calls. */

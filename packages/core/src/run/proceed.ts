@@ -1,4 +1,5 @@
 import { CountersignError } from '../errors.ts'
+import type { Receipts } from '../interaction/receipts.ts'
 import { type Journal, keep } from '../store/journal.ts'
 import type { AuthorizationRow, CallRow } from '../store/rows.ts'
 import type { Transaction } from '../store/store.ts'
@@ -24,6 +25,7 @@ export interface Proceeding {
 export interface ProceedUnit extends RunUnit {
   readonly workflow: Workflow
   readonly limits: GateLimits
+  readonly receipts: Receipts
   /** What this holder has under way: `reply`, call ids, authorization ids. */
   readonly inFlight: ReadonlySet<string>
   /** The grace of a cancelled run is over: what still executes is not waited for. */
@@ -79,9 +81,10 @@ async function takeCalls(unit: ProceedUnit, work: Work[]): Promise<void> {
   }
 }
 
-function toGate({ transaction, ledger, journal, runtime, workflow, limits, inFlight }: ProceedUnit, call: CallRow): Promise<Admission> {
+function toGate(unit: ProceedUnit, call: CallRow): Promise<Admission> {
+  const { transaction, ledger, journal, runtime, workflow, limits, receipts, inFlight } = unit
   const { tools, toolDigests, providers, policy } = workflow
-  return admit({ transaction, ledger, journal, call, inFlight, deps: { runtime, tools, toolDigests, providers, policy, limits } })
+  return admit({ transaction, ledger, journal, call, inFlight, deps: { runtime, tools, toolDigests, providers, policy, receipts, limits } })
 }
 
 async function markExecuting({ transaction, ledger, journal }: ProceedUnit, call: CallRow): Promise<CallRow> {

@@ -1,5 +1,6 @@
 import type { Sealer } from '../auth/sealer.ts'
 import type { TokenVault } from '../auth/token-vault.ts'
+import type { Receipts } from '../interaction/receipts.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Store } from '../store/store.ts'
 import { DEFAULT_GATE_LIMITS, type GateLimits } from '../tool/gate-deps.ts'
@@ -11,6 +12,7 @@ export interface RunDeps {
   readonly runtime: Runtime
   readonly sealer: Sealer
   readonly vault: TokenVault
+  readonly receipts: Receipts
   /** This process, in the run rows: unique, also after a restart. */
   readonly owner: string
   /** The workflow of that name. Asked inside units: what it needs of libraries it imports later, on first use. @throws CountersignError `not_found` */

@@ -89,7 +89,7 @@ export class RunHolder implements Holding {
 
   async #commit(name: string, record: Record, { finished, turn, reload, only }: UnitOptions): Promise<void> {
     const { deps, workflow } = this
-    const { runtime, limits } = deps
+    const { runtime, limits, receipts } = deps
     const { id, conversationId, owner, fence } = this.#journal.run
     const inFlight = new Set(this.#inFlight)
     if (finished !== undefined) inFlight.delete(finished)
@@ -115,7 +115,7 @@ export class RunHolder implements Holding {
       if (isEnded(journal.run)) return { journal, work: [], rest: 'ended' } satisfies Proceeding
       if (reload && !wasWoken) return { journal, work: [], rest: 'held' } satisfies Proceeding
       if (reload || isMoved) journal = await reloadAnswers(transaction, journal)
-      return proceed({ ...unit, journal, workflow, limits, inFlight, isGraceOver: this.#isGraceOver })
+      return proceed({ ...unit, journal, workflow, limits, receipts, inFlight, isGraceOver: this.#isGraceOver })
     })
     if (finished !== undefined) this.#inFlight.delete(finished)
     this.#goOn(next)

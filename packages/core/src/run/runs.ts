@@ -12,6 +12,7 @@ import { loadJournal } from '../store/journal.ts'
 import type { InteractionRow } from '../store/rows.ts'
 import type { Transaction } from '../store/store.ts'
 import { cancelActive } from './cancel-run.ts'
+import { type ClaimedRun, claimDue } from './claim-due.ts'
 import { expireDue } from './expire-due.ts'
 import { type Proceeding, proceed } from './proceed.ts'
 import type { RunDeps } from './run-deps.ts'
@@ -27,6 +28,12 @@ export type AnswerOutcome =
   | { readonly outcome: 'invalid'; readonly problem: string }
   /** Unknown, or somebody else's: not told apart. */
   | { readonly outcome: 'not_found' }
+
+/** A run to be claimed; with the fence of a claim that this process has made already. */
+interface Wanted {
+  readonly id: string
+  readonly fence?: number
+}
 
 /** A run that this process has claimed in a unit, to be held once the unit is committed. */
 interface Claimed {
@@ -70,7 +77,7 @@ export class Runs {
     const conversationId = request.conversationId
     const started = await transactOn(this.#deps, { name: 'start', conversationId }, async (transaction, ledger) => {
       const { run, messages, cancelled } = await startRun({ transaction, ledger, deps: this.#deps, workflow, request })
-      if (cancelled) return { runId: run.id, claimed: await this.#claim(transaction, ledger, cancelled.id) }
+      if (cancelled) return { runId: run.id, claimed: await this.#claim(transaction, ledger, { id: cancelled.id }) }
       const journal = { run, messages: [...messages], calls: [], interactions: [], authorizations: [] }
       return { runId: run.id, claimed: { workflow, first: await this.#proceed(transaction, ledger, { journal, workflow }) } }
     })
@@ -100,15 +107,16 @@ export class Runs {
   ): Promise<{ readonly answer: AnswerOutcome; readonly claimed?: Claimed | undefined }> {
     const asked = await transaction.get('interactions', { id: interactionId })
     if (!asked || !mayAnswer(asked, visitor)) return { answer: { outcome: 'not_found' } }
+    await transaction.lock(asked.conversationId)
     if (asked.state !== 'pending') return { answer: { outcome: 'earlier', state: asked.state } }
     const checked = checkAnswer(asked.question, response)
     if (!checked.ok) return { answer: { outcome: 'invalid', problem: checked.problem } }
     const ledger = new Ledger(this.#deps.runtime, asked.conversationId)
-    if (!(await this.#settle(transaction, ledger, { interaction: asked, response: checked.response, by: visitor.principal.id }))) {
+    if (!(await this.#settle(transaction, ledger, { interaction: asked, response: checked.response, visitor }))) {
       const now = await transaction.get('interactions', { id: interactionId })
       return { answer: { outcome: 'earlier', state: now?.state ?? 'cancelled' } }
     }
-    const claimed = await this.#claim(transaction, ledger, asked.runId)
+    const claimed = await this.#claim(transaction, ledger, { id: asked.runId })
     await ledger.write(transaction)
     return { answer: { outcome: 'settled' }, claimed }
   }
@@ -129,12 +137,9 @@ export class Runs {
   /** Takes up everything whose time has come: expired questions, sign-ins of unknown outcome, runs whose holder died. Does not wait for what it took up. */
   async tick(): Promise<void> {
     await expireDue(this.#deps)
-    const due = await this.#deps.store.transact('due-runs', (transaction) =>
-      transaction.find('runs', { state: 'ready', lease: { atMost: transaction.now } }, { limit: 100 }),
-    )
-    // What this process holds it has not lost: its own renewal is only late.
-    const free = due.filter(({ id }) => !this.#holders.has(id))
-    await Promise.all(free.map(({ id }) => this.#takeUpSafely(id)))
+    if (this.#isStopped) return
+    const claimed = await claimDue(this.#deps, (id) => this.#holders.has(id) || this.#claimed.has(id))
+    await Promise.all(claimed.map((run) => this.#takeUpSafely(run.id, run)))
   }
 
   /** Where nobody else can hold anything (a locked database file): what a dead process held is free at once. */
@@ -155,7 +160,7 @@ export class Runs {
     this.#isStopped = true
     this.#stopListening()
     for (const holder of this.#holders.values()) holder.leave()
-    const held = Promise.all([...this.#holders.values()].map((holder) => holder.ended))
+    const held = Promise.all([...[...this.#holders.values()].map((holder) => holder.ended), this.#deps.vault.settled()])
     const enough = new AbortController()
     await Promise.race([held, this.#deps.runtime.sleep(graceMs, enough.signal)])
     // A grace that nobody needs any more would hold the process open.
@@ -173,36 +178,40 @@ export class Runs {
   async #settle(
     transaction: Transaction,
     ledger: Ledger,
-    { interaction, response, by }: { interaction: InteractionRow; response: InteractionResponse; by: string },
+    { interaction, response, visitor }: { interaction: InteractionRow; response: InteractionResponse; visitor: Visitor },
   ): Promise<boolean> {
-    const { runtime } = this.#deps
+    const { runtime, receipts } = this.#deps
+    const who = { by: visitor.principal.id, ...(visitor.sessionId !== null && { session: visitor.sessionId }) }
     const state = ({ accept: 'answered', decline: 'declined', cancel: 'cancelled' } as const)[response.action]
     if (interaction.question.kind === 'oauth_consent') {
       const authorization = await transaction.get('authorizations', { interactionId: interaction.id })
       const end =
         state === 'declined'
-          ? ({ state: 'denied', code: 'access_denied', by } as const)
-          : ({ state: 'cancelled', code: 'cancelled', by } as const)
+          ? ({ state: 'denied', code: 'access_denied', ...who } as const)
+          : ({ state: 'cancelled', code: 'cancelled', ...who } as const)
       return authorization ? endAuthorization(transaction, ledger, { authorization, from: LIVE, end, runtime }) : false
     }
-    const end: InteractionEnd = { state, response, by }
-    if (!(await settleInteraction(transaction, ledger, { interaction, end, runtime }))) return false
+    const end: InteractionEnd = { state, response, ...who }
+    if (!(await settleInteraction(transaction, ledger, { interaction, end, runtime, receipts }))) return false
     await wakeRun(transaction, interaction.runId)
     return true
   }
 
-  /** One update: ready, and nobody's lease is live. Whoever loses goes away. */
-  async #claim(transaction: Transaction, ledger: Ledger, runId: string): Promise<Claimed | undefined> {
+  /** One update: ready, and nobody's lease is live, or it is ours already. Whoever loses goes away. */
+  async #claim(transaction: Transaction, ledger: Ledger, { id, fence }: Wanted): Promise<Claimed | undefined> {
     if (this.#isStopped) return undefined
     const { owner, limits } = this.#deps
     const lease = transaction.now + limits.leaseMs
-    const run = await transaction.updateOne(
-      'runs',
-      { id: runId, state: 'ready', lease: { atMost: transaction.now } },
-      { owner, lease, fence: { add: 1 } },
-    )
+    const run =
+      fence === undefined
+        ? await transaction.updateOne(
+            'runs',
+            { id, state: 'ready', lease: { atMost: transaction.now } },
+            { owner, lease, fence: { add: 1 } },
+          )
+        : await transaction.updateOne('runs', { id, state: 'ready', owner, fence }, { lease })
     if (!run) return undefined
-    transaction.after(() => this.#claimed.add(runId))
+    transaction.after(() => this.#claimed.add(id))
     const workflow = this.#deps.workflow(run.workflow)
     const { maxHistory, providers } = workflow
     const journal = await loadJournal(transaction, run, { maxHistory, hasProviders: providers.size > 0 })
@@ -210,8 +219,8 @@ export class Runs {
   }
 
   #proceed(transaction: Transaction, ledger: Ledger, at: { journal: Proceeding['journal']; workflow: Workflow }): Promise<Proceeding> {
-    const { runtime, limits } = this.#deps
-    return proceed({ ...at, transaction, ledger, runtime, limits, inFlight: new Set() })
+    const { runtime, limits, receipts } = this.#deps
+    return proceed({ ...at, transaction, ledger, runtime, limits, receipts, inFlight: new Set() })
   }
 
   #hold(claimed: Claimed | undefined): RunHolder | undefined {
@@ -232,21 +241,22 @@ export class Runs {
     else if (!this.#isStopped) void this.#takeUpSafely(runId)
   }
 
-  async #takeUp(runId: string): Promise<RunHolder | undefined> {
+  async #takeUp(runId: string, ours?: ClaimedRun): Promise<RunHolder | undefined> {
     const claimed = await this.#deps.store.transact('claim', async (transaction) => {
-      const row = await transaction.get('runs', { id: runId })
+      const row = ours ?? (await transaction.get('runs', { id: runId }))
       if (!row) return undefined
+      await transaction.lock(row.conversationId)
       const ledger = new Ledger(this.#deps.runtime, row.conversationId)
-      const mine = await this.#claim(transaction, ledger, runId)
+      const mine = await this.#claim(transaction, ledger, { id: runId, ...(ours && { fence: ours.fence }) })
       await ledger.write(transaction)
       return mine
     })
     return this.#hold(claimed)
   }
 
-  async #takeUpSafely(runId: string): Promise<void> {
+  async #takeUpSafely(runId: string, ours?: ClaimedRun): Promise<void> {
     try {
-      await this.#takeUp(runId)
+      await this.#takeUp(runId, ours)
     } catch (error) {
       this.#deps.runtime.log.error('run could not be taken up', { run: runId, ...errorFacts(error) })
     }

@@ -70,6 +70,7 @@ async function openConversation(
     throw new CountersignError('not_found', 'there is no such conversation')
   }
   // What a session had has moved or was stopped as it ended: a message that comes a moment later would be nobody's.
+  if (visitor.sessionId !== null) await transaction.lock(visitor.sessionId)
   const session = visitor.sessionId === null ? undefined : await transaction.get('sessions', { id: visitor.sessionId })
   if (session && session.expiresAt <= runtime.now()) throw new CountersignError('not_found', 'the session is over')
   await transaction.insert('conversations', {
@@ -81,6 +82,11 @@ async function openConversation(
     auditNumber: 0,
     auditHead: EMPTY_HEAD,
     createdAt: runtime.now(),
+    auditOpen: 0,
+    auditSigned: 0,
+    eventCount: 0,
+    keptFrom: 1,
+    thinnedTo: 0,
   })
   return true
 }
@@ -124,5 +130,7 @@ async function dropQueued(
     { conversationId, state: 'queued' },
     { state: 'cancelled', endedAt: deps.runtime.now() },
   )
-  if (dropped) ledger.event({ type: 'run-end', runId: dropped.id, state: 'cancelled', sentence: 'Stopped for your newer message.' })
+  if (!dropped) return
+  ledger.event({ type: 'run-end', runId: dropped.id, state: 'cancelled', sentence: 'Stopped for your newer message.' })
+  ledger.audit({ type: 'run-end', run: dropped.id, state: 'cancelled' })
 }

@@ -1,4 +1,4 @@
-import { endAuthorization, prepareStep, recordWait, requirementOf } from '../auth/authorization.ts'
+import { endAuthorization, prepareStep, recordGrant, recordWait, requirementOf } from '../auth/authorization.ts'
 import { authorizationSentence } from '../auth/authorization-sentence.ts'
 import { providerOf } from '../auth/token-vault.ts'
 import type { AuthStep } from '../auth/auth-provider.ts'
@@ -40,8 +40,11 @@ export async function beginWork(holding: Holding, work: Extract<Work, { kind: 'b
             reason: step.reason ?? authorizationSentence(step.code, provider.host),
             by: 'system',
           } as const)
-    if (step.status === 'granted') await vault.put(transaction, step.credential)
-    await endAuthorization(transaction, ledger, { authorization, from: ['requested'], end, runtime })
+    const isEnd = await endAuthorization(transaction, ledger, { authorization, from: ['requested'], end, runtime })
+    if (step.status === 'granted') {
+      await vault.put(transaction, step.credential)
+      if (isEnd) await recordGrant(transaction, runtime, { authorization, scopes: step.scopes })
+    }
     keep(draft.authorizations, {
       ...authorization,
       state: end.state,

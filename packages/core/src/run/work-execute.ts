@@ -7,6 +7,7 @@ import { beginAuthorization } from '../tool/admit-authorised.ts'
 import type { CallJournal, Suspension } from '../tool/call-context.ts'
 import { type CallOutcome, executeCall } from '../tool/execute-call.ts'
 import { refusal } from '../tool/refusal.ts'
+import { roomToAsk } from '../tool/room-to-ask.ts'
 import { type RunUnit, finishCall } from './end-run.ts'
 import type { Work } from './proceed.ts'
 import type { Holding } from './holding.ts'
@@ -18,8 +19,8 @@ export async function executeWork(holding: Holding, work: Extract<Work, { kind: 
   const tool = workflow.tools.get(call.tool)
   if (!tool) throw new Error(`the gate admitted "${call.tool}", which is not there`)
   const { run, interactions, authorizations } = journal
-  const entry = { run, call, interactions, authorizations, journal: journalOf(holding, call), runtime: deps.runtime, signal }
-  const { vault, redirectUri, limits } = deps
+  const { vault, redirectUri, limits, receipts, runtime } = deps
+  const entry = { run, call, interactions, authorizations, journal: journalOf(holding, call), runtime, receipts, signal }
   const outcome = await executeCall(tool, entry, {
     vault,
     providers: workflow.providers,
@@ -45,10 +46,16 @@ async function recordSuspension(
   unit: RunUnit,
   { call, suspension }: { call: CallRow; suspension: Suspension },
 ): Promise<void> {
-  const { runtime, limits } = deps
+  const { runtime, limits, receipts } = deps
   const { run } = unit.journal
   if (suspension.kind === 'asked') return
+  const { tools, toolDigests, providers, policy } = workflow
+  const at = { ...unit, call, deps: { runtime, tools, toolDigests, providers, policy, receipts, limits } }
   if (suspension.kind === 'question') {
+    const room = await roomToAsk(at)
+    // The gate lets the call in again when there is.
+    if (room === 'later') return
+    if (room !== 'now') return finishCall(unit, call, room)
     const { place, question } = suspension
     const timeoutMs = question.timeoutSeconds === undefined ? limits.questionTimeoutMs : question.timeoutSeconds * 1000
     const asked = { run, callId: call.id, place, question, timeoutMs, runtime }
@@ -56,13 +63,13 @@ async function recordSuspension(
     return
   }
   const { requirement, again } = suspension
-  const provider = workflow.providers.get(requirement.provider)
+  const provider = providers.get(requirement.provider)
   if (!provider) return finishCall(unit, call, refusal('failed', 'unknown_type', `"${requirement.provider}" is not configured.`))
   const key = vaultKey(runtime, { provider, requirement, run, callId: call.id })
   // Another call of this reply asks for the same sign-in: the gate lets this one wait for it.
   if (unit.journal.authorizations.some((row) => row.vaultKey === key && isLive(row))) return
-  const { tools, toolDigests, providers, policy } = workflow
-  await beginAuthorization({ ...unit, call, deps: { runtime, tools, toolDigests, providers, policy, limits } }, { requirement, key, again })
+  const admission = await beginAuthorization(at, { provider, requirement, key, again })
+  if (admission.kind === 'refused') await finishCall(unit, call, admission.refusal)
 }
 
 /** What the running call may write meanwhile. */

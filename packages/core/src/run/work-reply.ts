@@ -1,5 +1,6 @@
 import { isCountersignError } from '../errors.ts'
 import type { RequestedCall } from '../protocol/message.ts'
+import { digestText } from '../runtime/digest.ts'
 import { errorFacts } from '../runtime/error-facts.ts'
 import type { CallRow } from '../store/rows.ts'
 import { redactKeys } from '../tool/redact.ts'
@@ -48,7 +49,7 @@ export async function replyWork(holding: Holding): Promise<void> {
 }
 
 async function recordReply(
-  { transaction, ledger, journal }: RunUnit,
+  { transaction, ledger, journal, runtime }: RunUnit,
   { turn, text, calls, isOpen }: { turn: number; text: string; calls: readonly RequestedCall[]; isOpen: boolean },
 ): Promise<void> {
   if (journal.run.cancel !== null) return
@@ -58,6 +59,7 @@ async function recordReply(
   journal.messages.push(message)
   if (!isOpen) ledger.event({ type: 'reply-start', runId, turn, attempt })
   ledger.event({ type: 'reply-end', runId, turn, attempt, text })
+  ledger.audit({ type: 'reply', run: runId, turn, text: digestText(runtime, text), calls: calls.map(({ id }) => id) })
   const rows = calls.map(({ id, tool, input }, ordinal): CallRow => {
     return { id, runId, turn, ordinal, tool, input, state: 'open', status: null, output: null, entries: 0 }
   })

@@ -14,7 +14,7 @@ export interface Runtime {
   timer(delayMs: number, work: () => void): () => void
   /** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>
-  /** A new id: 128 random bits, URL-safe. */
+  /** A new id: the time, then 128 random bits, URL-safe; later ones are greater texts. No secret is made of it: take `randomBytes`. */
   id(): string
   /** `length` random bytes of cryptographic quality. */
   randomBytes(length: number): Uint8Array<ArrayBuffer>

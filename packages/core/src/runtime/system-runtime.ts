@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
-import { toBase64url } from './base64url.ts'
 import { silentLog } from './log.ts'
+import { orderedIds } from './ordered-id.ts'
 import type { Runtime } from './runtime.ts'
 
 /** The real world: system clock, timers, WebCrypto randomness, global fetch. Parts can be replaced. */
@@ -9,7 +9,7 @@ export function systemRuntime(parts: Partial<Runtime> = {}): Runtime {
     now: Date.now,
     timer: startTimer,
     sleep,
-    id: () => toBase64url(randomBytes(16)),
+    id: orderedIds(Date.now, randomBytes),
     randomBytes,
     sha256,
     fetch: (input, init) => fetch(input, init),

@@ -24,9 +24,15 @@ export function isAddition(value: unknown): value is { readonly add: number } {
 
 function passes(value: unknown, test: unknown): boolean {
   if (typeof test !== 'object' || test === null) return value === test
-  if ('above' in test) return typeof value === 'number' && value > Number(test.above)
+  if ('above' in test) return isAbove(value, test.above)
   if ('atMost' in test) return typeof value === 'number' && value <= Number(test.atMost)
   if ('oneOf' in test) return Array.isArray(test.oneOf) && test.oneOf.includes(value)
   if ('not' in test) return value !== null && value !== test.not
   return false
+}
+
+/** Values of different kinds are not compared. */
+function isAbove(value: unknown, bound: unknown): boolean {
+  if (typeof value === 'string') return typeof bound === 'string' && value > bound
+  return typeof value === 'number' && typeof bound === 'number' && value > bound
 }

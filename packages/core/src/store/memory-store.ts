@@ -31,8 +31,8 @@ class MemoryStore implements Store {
     return result
   }
 
-  subscribe(channel: Channel, listener: Listener): () => void {
-    return this.#bus.subscribe(channel, listener)
+  subscribe(channel: Channel, listener: Listener, id?: string): () => void {
+    return this.#bus.subscribe(channel, listener, id)
   }
 
   stats(): StoreStats {
@@ -47,12 +47,7 @@ class MemoryStore implements Store {
   async #run<T>(name: string, unit: (transaction: Transaction) => Promise<T>): Promise<T> {
     if (this.#closed) throw new CountersignError('storage_unavailable', `the store is closed; "${name}" was not done`)
     const transaction = new MemoryTransaction(this.#tables, this.#runtime.now())
-    const value = await unit(transaction).catch((error: unknown) => {
-      for (const undo of transaction.undo.toReversed()) undo()
-      transaction.end()
-      throw error
-    })
-    transaction.end()
+    const value = await this.#undoable(transaction, unit)
     const { commits, units, statements } = this.#stats
     this.#stats = {
       units: units + 1,
@@ -62,6 +57,20 @@ class MemoryStore implements Store {
     transaction.effects.run(this.#bus)
     return value
   }
+
+  /** A unit that did not mind a verb that failed has done nothing all the same. */
+  async #undoable<T>(transaction: MemoryTransaction, unit: (transaction: Transaction) => Promise<T>): Promise<T> {
+    try {
+      const value = await unit(transaction)
+      if (transaction.failure) throw transaction.failure
+      return value
+    } catch (error) {
+      for (const undo of transaction.undo.toReversed()) undo()
+      throw error
+    } finally {
+      transaction.end()
+    }
+  }
 }
 
 class MemoryTransaction implements Transaction {
@@ -69,6 +78,8 @@ class MemoryTransaction implements Transaction {
   readonly effects = new Effects()
   readonly undo: (() => void)[] = []
   statements = 0
+  /** What the first verb that failed has thrown. */
+  failure: Error | undefined
   readonly #tables: ReadonlyMap<string, MemoryTable>
   #ended = false
 
@@ -77,9 +88,12 @@ class MemoryTransaction implements Transaction {
     this.now = now
   }
 
+  /** Units run one after another, so each has everything to itself. */
+  async lock(): Promise<void> {}
+
   async insert<T extends TableName>(table: T, ...rows: readonly Rows[T][]): Promise<void> {
     const target = this.#table(table)
-    for (const row of rows) this.undo.push(target.insert(plain(row)))
+    for (const row of rows) this.undo.push(this.#try(() => target.insert(plain(row))))
   }
 
   async get<T extends TableName>(table: T, where: Where<T>): Promise<Rows[T] | undefined> {
@@ -96,7 +110,7 @@ class MemoryTransaction implements Transaction {
   async update<T extends TableName>(table: T, where: Where<T>, change: Change<T>): Promise<number> {
     const target = this.#table(table)
     const found = target.find(where)
-    for (const row of found) this.undo.push(target.change(row, change).undo)
+    for (const row of found) this.undo.push(this.#try(() => target.change(row, change)).undo)
     return found.length
   }
 
@@ -104,7 +118,7 @@ class MemoryTransaction implements Transaction {
     const target = this.#table(table)
     const row = target.find(where)[0]
     if (!row) return undefined
-    const done = target.change(row, change)
+    const done = this.#try(() => target.change(row, change))
     this.undo.push(done.undo)
     return typed<T>(done.row)
   }
@@ -126,6 +140,15 @@ class MemoryTransaction implements Transaction {
 
   end(): void {
     this.#ended = true
+  }
+
+  #try<V>(write: () => V): V {
+    try {
+      return write()
+    } catch (error) {
+      if (error instanceof Error) this.failure ??= error
+      throw error
+    }
   }
 
   #found<T extends TableName>(table: T, where: Where<T>): Rows[T][] {

@@ -15,6 +15,16 @@ export interface ConversationRow {
   readonly auditNumber: number
   readonly auditHead: string
   readonly createdAt: number
+  /** 1 while its chain has records that no checkpoint covers. */
+  readonly auditOpen: number
+  /** Up to which record a checkpoint covers its chain. */
+  readonly auditSigned: number
+  /** How many events its log has now. */
+  readonly eventCount: number
+  /** From which event on its log is kept: what was before tells of turns that are no longer shown. */
+  readonly keptFrom: number
+  /** How far its log was looked through for what later events say again. */
+  readonly thinnedTo: number
 }
 
 export interface MessageRow {
@@ -107,6 +117,8 @@ export interface InteractionRow {
   readonly expiresAt: number
   readonly settledAt: number | null
   readonly settledBy: string | null
+  /** Signed where a person's answer arrived: without it, what stands in `response` permits nothing. */
+  readonly receipt: string | null
 }
 
 /** `needed` is a decision, never a row: the row begins with `requested`, before the first call leaves. `exchanging`: a one-time secret is in flight. */
@@ -198,6 +210,32 @@ export interface StreamRow {
   readonly head: string
 }
 
+/** The end of such a chain that no checkpoint covers. */
+export interface TailRow {
+  /** The id of the stream. */
+  readonly id: string
+  /** Up to which record a checkpoint covers the stream. */
+  readonly signed: number
+}
+
+/** A chain that had moved when a checkpoint was made: its records after `from` up to `number`, whose hash is `head`. */
+export type CheckpointHead = readonly [stream: string, from: number, number: number, head: string]
+
+/** A signed statement of where the audit chains stood, chained to the one before. */
+export interface CheckpointRow {
+  readonly number: number
+  readonly at: number
+  /** The hash of the checkpoint before. */
+  readonly previous: string
+  /** Merkle root of `heads`. */
+  readonly root: string
+  readonly heads: readonly CheckpointHead[]
+  /** The id of the key that signed it. */
+  readonly key: string
+  readonly signature: string
+  readonly hash: string
+}
+
 /** A browser's connection to the server. The id is a digest: the cookie's value is nowhere in the database. */
 export interface SessionRow {
   readonly id: string
@@ -228,6 +266,8 @@ export interface Rows {
   readonly events: EventRow
   readonly audits: AuditRow
   readonly streams: StreamRow
+  readonly tails: TailRow
+  readonly checkpoints: CheckpointRow
   readonly sessions: SessionRow
 }
 

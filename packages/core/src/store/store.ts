@@ -2,7 +2,8 @@ import type { EventRow, Rows, TableName } from './rows.ts'
 
 /** A test on a column that is more than equality. */
 export type Test<V> =
-  | { readonly above: number }
+  /** Of text by code units, or by bytes of UTF-8: as it is ordered. */
+  | { readonly above: Extract<V, string | number> }
   | { readonly atMost: number }
   | { readonly oneOf: readonly Extract<V, string | number>[] }
   | { readonly not: Extract<V, string | number> }
@@ -19,6 +20,8 @@ export interface FindOptions<T extends TableName> {
   readonly orderBy?: Extract<keyof Rows[T], string>
   readonly descending?: boolean
   readonly limit?: number
+  /** Rows that another unit holds are passed over, and those found are held until this unit ends: who takes work takes what nobody else takes. */
+  readonly skipLocked?: boolean
 }
 
 /** What other parts of the house listen to: the ids of runs that may go on, of conversations that grew, and of sessions that are over. */
@@ -29,11 +32,17 @@ export type Listener = (id: string, appended?: readonly EventRow[]) => void
 
 /**
  * One transaction. A unit awaits nothing but these verbs: no network, no timer, no other transaction. A unit may be run again, so it
- * has no other effect; what it wants done it hands to `after` and `notify`.
+ * has no other effect; what it wants done it hands to `after` and `notify`. A verb that throws undoes the unit, whether the unit minds or not.
  */
 export interface Transaction {
   /** The database's clock, epoch milliseconds: leases are measured with it. */
   readonly now: number
+  /**
+   * Until it ends this unit is the only one that has locked this id. Every unit that changes a conversation, its runs, questions or sign-ins locks
+   * the conversation first, several in the order of their ids; what was read before may be stale. Who gives a session something to own locks the
+   * session. Where units run one after another it costs nothing.
+   */
+  lock(id: string): Promise<void>
   /** @throws CountersignError `conflict` when a key or unique value is taken */
   insert<T extends TableName>(table: T, ...rows: readonly Rows[T][]): Promise<void>
   get<T extends TableName>(table: T, where: Where<T>): Promise<Rows[T] | undefined>
@@ -67,8 +76,8 @@ export interface Store {
    * @throws whatever the unit throws; CountersignError `storage_unavailable` when the database refuses
    */
   transact<T>(name: string, unit: (transaction: Transaction) => Promise<T>): Promise<T>
-  /** Calls `listener` after each commit that notified the channel. @returns a function that ends it */
-  subscribe(channel: Channel, listener: Listener): () => void
+  /** Calls `listener` after each commit that notified the channel, or only of one `id` of it. @returns a function that ends it */
+  subscribe(channel: Channel, listener: Listener, id?: string): () => void
   stats(): StoreStats
   close(): Promise<void>
 }

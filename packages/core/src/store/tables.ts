@@ -27,9 +27,14 @@ export const tables: Tables = {
       auditNumber: 'integer',
       auditHead: 'text',
       createdAt: 'integer',
+      auditOpen: 'integer',
+      auditSigned: 'integer',
+      eventCount: 'integer',
+      keptFrom: 'integer',
+      thinnedTo: 'integer',
     },
     key: ['id'],
-    indexes: [['principalId']],
+    indexes: [['principalId'], ['auditOpen']],
   },
   messages: {
     columns: { conversationId: 'text', position: 'integer', runId: 'text', message: 'json' },
@@ -99,6 +104,7 @@ export const tables: Tables = {
       expiresAt: 'integer',
       settledAt: 'integer?',
       settledBy: 'text?',
+      receipt: 'text?',
     },
     key: ['id'],
     unique: [['callId', 'place']],
@@ -129,7 +135,7 @@ export const tables: Tables = {
     },
     key: ['id'],
     unique: [['stateDigest'], ['interactionId']],
-    indexes: [['runId'], ['state', 'exchangeUntil']],
+    indexes: [['runId'], ['state', 'exchangeUntil'], ['principalId', 'provider', 'createdAt']],
   },
   credentials: {
     columns: {
@@ -159,6 +165,20 @@ export const tables: Tables = {
     key: ['stream', 'number'],
   },
   streams: { columns: { id: 'text', number: 'integer', head: 'text' }, key: ['id'] },
+  tails: { columns: { id: 'text', signed: 'integer' }, key: ['id'] },
+  checkpoints: {
+    columns: {
+      number: 'integer',
+      at: 'integer',
+      previous: 'text',
+      root: 'text',
+      heads: 'json',
+      key: 'text',
+      signature: 'text',
+      hash: 'text',
+    },
+    key: ['number'],
+  },
   sessions: {
     columns: {
       id: 'text',

@@ -4,6 +4,7 @@ import type { AnswerOutcome } from '../run/runs.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { AuditRow, InteractionRow, MessageRow, RunRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
+import { unrecorded } from './unrecorded.ts'
 
 /** What was seen of the story when everything had come to rest. */
 export interface Aftermath {
@@ -14,6 +15,8 @@ export interface Aftermath {
   readonly interactions: readonly InteractionRow[]
   readonly audits: readonly AuditRow[]
   readonly auditIsWhole: boolean
+  /** What happened and is not in the audit exactly once. */
+  readonly unrecorded: readonly string[]
   /** `tool call-id` of everything that took effect. */
   readonly effects: readonly string[]
   readonly answers: readonly AnswerOutcome[]
@@ -28,14 +31,21 @@ export async function readAftermath(
   return store.transact('read', async (transaction) => {
     const events = await transaction.find('events', { conversationId }, { orderBy: 'seq' })
     const audits = await transaction.find('audits', { stream: `conversation:${conversationId}` }, { orderBy: 'number' })
+    const runs = await transaction.find('runs', { conversationId })
+    const ofRuns = { runId: { oneOf: runs.map(({ id }) => id) } }
+    const calls = await transaction.find('calls', ofRuns)
+    const authorizations = await transaction.find('authorizations', ofRuns)
+    const messages = await transaction.find('messages', { conversationId }, { orderBy: 'position' })
+    const interactions = await transaction.find('interactions', { conversationId })
     return {
-      runs: await transaction.find('runs', { conversationId }),
+      runs,
       events: events.map((row) => row.event),
       seqs: events.map((row) => row.seq),
-      messages: await transaction.find('messages', { conversationId }, { orderBy: 'position' }),
-      interactions: await transaction.find('interactions', { conversationId }),
+      messages,
+      interactions,
       audits,
       auditIsWhole: audits.every((row, index) => row.previous === (audits[index - 1]?.hash ?? '') && row.hash === linkHash(runtime, row)),
+      unrecorded: unrecorded({ runs, calls, interactions, authorizations, messages, audits }),
     }
   })
 }

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../protocol/json.ts'
 import type { AuthorizationRow, InteractionRow, RunRow, StepRow } from '../store/rows.ts'
 import type { CallEntry, CallJournal } from '../tool/call-context.ts'
+import { testReceipts } from './test-receipts.ts'
 import { type VirtualRuntime, virtualRuntime } from './virtual-runtime.ts'
 
 /** One entry of a call as a holder would make it, and what the call wrote meanwhile. */
@@ -28,19 +29,20 @@ export function callEntry(
     progress: (text) => void said.push(text),
   }
   const lose = (reason: unknown): void => lost.abort(reason)
-  return { run, call, interactions, authorizations: [], journal, runtime, signal: lost.signal, steps, notified, said, lose }
+  const receipts = testReceipts(runtime)
+  return { run, call, interactions, authorizations: [], journal, runtime, receipts, signal: lost.signal, steps, notified, said, lose }
 }
 
-/** A question of that call as it was answered. */
+/** A question of that call as a person answered it. */
 export function askedRow(parts: Pick<InteractionRow, 'place' | 'digest' | 'question'> & Partial<InteractionRow>): InteractionRow {
-  return {
+  const row = {
     id: 'interaction-1',
     conversationId: run.conversationId,
     runId: run.id,
     callId: call.id,
     principalId: run.principal.id,
     sessionId: null,
-    state: 'answered',
+    state: 'answered' as const,
     response: null,
     problem: null,
     again: null,
@@ -50,6 +52,7 @@ export function askedRow(parts: Pick<InteractionRow, 'place' | 'digest' | 'quest
     settledBy: null,
     ...parts,
   }
+  return { ...row, receipt: parts.receipt === undefined ? testReceipts(virtualRuntime()).sign(row, row) : parts.receipt }
 }
 
 const call: CallEntry['call'] = {

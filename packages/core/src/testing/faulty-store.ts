@@ -1,12 +1,13 @@
 import type { Store, Transaction } from '../store/store.ts'
 
 /** A rule of the fold, taken away: shows that the tests notice. */
-export type Sabotage = 'lease' | 'fence' | 'wake'
+export type Sabotage = 'lease' | 'fence' | 'wake' | 'lock'
 
 /** The store with one rule of the fold removed from every statement. */
 export function sabotaged(store: Store, rule: Sabotage): Store {
   return around(store, (transaction) => ({
     ...verbs(transaction),
+    lock: async (id) => (rule === 'lock' ? undefined : transaction.lock(id)),
     update: (table, where, change) => transaction.update(table, without(where, rule, change), change),
     updateOne: (table, where, change) => transaction.updateOne(table, without(where, rule, change), change),
   }))
@@ -24,7 +25,7 @@ export function doorTo(store: Store, pass: (name: string, commit: () => Promise<
 function around(store: Store, wrap: (transaction: Transaction) => Transaction): Store {
   return {
     transact: (name, unit) => store.transact(name, (transaction) => unit(wrap(transaction))),
-    subscribe: (channel, listener) => store.subscribe(channel, listener),
+    subscribe: (channel, listener, id) => store.subscribe(channel, listener, id),
     stats: () => store.stats(),
     close: () => store.close(),
   }
@@ -33,6 +34,7 @@ function around(store: Store, wrap: (transaction: Transaction) => Transaction): 
 function verbs(transaction: Transaction): Transaction {
   return {
     now: transaction.now,
+    lock: (id) => transaction.lock(id),
     insert: (table, ...rows) => transaction.insert(table, ...rows),
     get: (table, where) => transaction.get(table, where),
     find: (table, where, options) => transaction.find(table, where, options),
@@ -45,7 +47,7 @@ function verbs(transaction: Transaction): Transaction {
 }
 
 function without<W extends object>(where: W, rule: Sabotage, change: object): W {
-  const columns = { lease: ['lease'], fence: ['owner', 'fence'], wake: ['wake'] }[rule]
+  const columns = { lease: ['lease'], fence: ['owner', 'fence'], wake: ['wake'], lock: [] as string[] }[rule]
   // A claim without its lease condition must still be a claim: it names the state.
   if (rule === 'lease' && !('fence' in change)) return where
   return Object.fromEntries(Object.entries(where).filter(([column]) => !columns.includes(column))) as W

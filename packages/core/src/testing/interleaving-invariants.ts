@@ -44,6 +44,7 @@ export function brokenInvariants(seen: Aftermath, incidents: Incidents): readonl
     'the log has a gap',
   )
   must(seen.auditIsWhole, 'the audit chain is broken')
+  broken.push(...seen.unrecorded)
 
   const isCalm = incidents.crashAt === undefined && incidents.pause === undefined && incidents.expiry === undefined
   const isUndisturbed = isCalm && incidents.cancel === undefined && incidents.newerMessage === undefined

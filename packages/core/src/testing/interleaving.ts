@@ -45,19 +45,23 @@ interface Process {
  * whatever `incidents` adds. Then everybody comes to rest: time passes, a third process looks after what is due, and every question left is answered.
  */
 export async function playInterleaved(parts: {
-  store: Store
+  /** The store of each process: the same one, or their own doors to one database. */
+  stores: Record<'a' | 'b' | 'c', Store>
   runtime: VirtualRuntime
   scheduler: StepScheduler
   incidents: Incidents
+  /** How many steps are taken before the world comes to rest again (default 1): more run side by side where a store lets them. */
+  atOnce?: number
 }): Promise<Aftermath> {
-  const { runtime, scheduler, incidents } = parts
-  const { store, isIdle } = watched(parts.store)
+  const { runtime, scheduler, incidents, atOnce = 1 } = parts
+  const { stores, isIdle } = watched(parts.stores)
+  const store = stores.c
   const effects: string[] = []
   const answers: AnswerOutcome[] = []
-  const spawn = (owner: string, crashAt?: Incidents['crashAt']): Process => {
+  const spawn = (owner: keyof typeof stores, crashAt?: Incidents['crashAt']): Process => {
     const process: { isAlive: boolean; runs?: Runs } = { isAlive: true }
     const own = { process, scheduler, effects }
-    const deps = runDeps({ model: model(own), tools: tools(own) }, { runtime, store: door(store, { ...own, crashAt }), owner })
+    const deps = runDeps({ model: model(own), tools: tools(own) }, { runtime, store: door(stores[owner], { ...own, crashAt }), owner })
     return Object.assign(process, { runs: new Runs(deps) })
   }
   const a = spawn('a', incidents.crashAt)
@@ -71,7 +75,7 @@ export async function playInterleaved(parts: {
   const answer = async (process: Process, id: string, value: string): Promise<void> => {
     answers.push(await process.runs.answer(id, { action: 'accept', answer: value }, visitor))
   }
-  const stopWatching = watchQuestions(store, (id, place) => {
+  const stopWatching = watchQuestions(Object.values(stores), (id, place) => {
     const tabs = place === 'approval' ? (['approve', incidents.deny ? 'deny' : 'approve'] as const) : (['leave', 'leave'] as const)
     act('answer on a', 0, () => answer(a, id, tabs[0]))
     act('answer on b', 0, () => answer(b, id, tabs[1]))
@@ -87,9 +91,10 @@ export async function playInterleaved(parts: {
   act('newer message', incidents.newerMessage, () => say(b, 'm2', 'Other'))
   act('pause', incidents.pause, () => runtime.advance(10_000))
   act('expiry', incidents.expiry, () => runtime.advance(3_600_000))
-  await drain(scheduler, isIdle)
+  const rest = (): Promise<void> => drain(scheduler, { isIdle, atOnce })
+  await rest()
   stopWatching()
-  await comeToRest({ store, runtime, last: spawn('c'), drain: () => drain(scheduler, isIdle) })
+  await comeToRest({ store, runtime, last: spawn('c'), drain: rest })
   return { ...(await readAftermath(store, runtime, CONVERSATION)), effects, answers }
 }
 
@@ -150,17 +155,19 @@ function model(own: Own): ReturnType<typeof scriptedModel> {
   }
 }
 
-/** Like an open browser: tells of each question once, as it appears. */
-function watchQuestions(store: Store, onQuestion: (id: string, place: string) => void): () => void {
+/** Like open browsers: tells of each question once, as it appears. */
+function watchQuestions(stores: readonly Store[], onQuestion: (id: string, place: string) => void): () => void {
   const known = new Set<string>()
-  return store.subscribe('conversation', () => {
-    void pending(store).then((questions) => {
-      for (const { id, place } of questions) {
-        if (!known.has(id)) onQuestion(id, place)
-        known.add(id)
-      }
-    })
-  })
+  const look = async (store: Store): Promise<void> => {
+    for (const { id, place } of await pending(store)) {
+      if (!known.has(id)) onQuestion(id, place)
+      known.add(id)
+    }
+  }
+  const stops = [...new Set(stores)].map((store) => store.subscribe('conversation', () => void look(store)))
+  return () => {
+    for (const stop of stops) stop()
+  }
 }
 
 async function stepsLater(scheduler: StepScheduler, name: string, count: number): Promise<void> {
@@ -171,21 +178,24 @@ async function pending(store: Store): Promise<readonly InteractionRow[]> {
   return store.transact('look', (transaction) => transaction.find('interactions', { state: 'pending' }))
 }
 
-/** A store that knows whether a transaction is under way: a real one takes turns of the event loop. */
-function watched(inner: Store): { store: Store; isIdle: () => boolean } {
+/** Stores that know whether a transaction is under way: a real one takes turns of the event loop. */
+function watched<K extends string>(inner: Record<K, Store>): { stores: Record<K, Store>; isIdle: () => boolean } {
   let underWay = 0
-  const store = doorTo(inner, async (_name, commit) => {
-    underWay += 1
-    try {
-      return await commit()
-    } finally {
-      underWay -= 1
-    }
-  })
-  return { store, isIdle: () => underWay === 0 }
+  const watch = (store: Store): Store =>
+    doorTo(store, async (_name, commit) => {
+      underWay += 1
+      try {
+        return await commit()
+      } finally {
+        underWay -= 1
+      }
+    })
+  const doors = new Map(Object.values<Store>(inner).map((store) => [store, watch(store)]))
+  const stores = Object.fromEntries(Object.entries<Store>(inner).map(([name, store]) => [name, doors.get(store)])) as Record<K, Store>
+  return { stores, isIdle: () => underWay === 0 }
 }
 
-async function drain(scheduler: StepScheduler, isIdle: () => boolean): Promise<void> {
+async function drain(scheduler: StepScheduler, { isIdle, atOnce }: { isIdle: () => boolean; atOnce: number }): Promise<void> {
   const atRest = async (): Promise<void> => {
     do await settled()
     while (!isIdle())
@@ -193,7 +203,7 @@ async function drain(scheduler: StepScheduler, isIdle: () => boolean): Promise<v
   await atRest()
   for (let steps = 0; scheduler.count() > 0; steps += 1) {
     if (steps > 5_000) throw new Error('the story does not come to an end')
-    await scheduler.waitOne()
+    for (let step = 0; step < atOnce && scheduler.count() > 0; step += 1) await scheduler.waitOne()
     await atRest()
   }
 }

@@ -86,6 +86,7 @@ export function questions(promise: Promised, { expect }: TestApi): void {
     ['a value finds its equals', { head: 'h' }, ['a', 'b', 'c', 'd']],
     ['two columns must both pass', { id: 'a', number: 2 }, []],
     ['above excludes its bound', { number: { above: 2 } }, ['c', 'd']],
+    ['above orders text, too', { id: { above: 'b' } }, ['c', 'd']],
     ['atMost includes its bound', { number: { atMost: 2 } }, ['a', 'b']],
     ['oneOf finds any of its values, also twice named', { id: { oneOf: ['a', 'z', 'd', 'a'] } }, ['a', 'd']],
     ['oneOf works on numbers', { number: { oneOf: [1, 2, 3] } }, ['a', 'b', 'c']],

@@ -1,6 +1,6 @@
 import { isCountersignError } from '../errors.ts'
 import type { Store, Transaction } from '../store/store.ts'
-import { all, isError, outcome, stream } from './store-contract-rows.ts'
+import { all, outcome, receipt, stream } from './store-contract-rows.ts'
 import { type Promised, type TestApi, changes, questions, rows } from './store-contract-verbs.ts'
 
 /** A fresh, empty store and how to get rid of it. */
@@ -73,6 +73,44 @@ function units(promise: Promised, { expect }: TestApi): void {
     expect(outcomes.map(String)).toEqual(['a', 'Error: on purpose', 'c', 'd'])
     expect((await all(store)).map((row) => row.id)).toEqual(['a', 'c', 'd'])
   })
+  promise('a unit that does not mind a verb that failed is undone all the same', async (store) => {
+    await store.transact('first', (transaction) => transaction.insert('receipts', receipt('a')))
+    const careless = await outcome(
+      store.transact('careless', async (transaction) => {
+        await transaction.insert('streams', stream('b'))
+        await transaction.insert('receipts', receipt('a')).catch(() => undefined)
+        await transaction.insert('streams', stream('c')).catch(() => undefined)
+        return 'done'
+      }),
+    )
+    expect([isCountersignError(careless, 'conflict'), await all(store)]).toEqual([true, []])
+  })
+  promise('units that lock the same conversation run one after another, whatever they read first', async (store) => {
+    await store.transact('open', (transaction) => transaction.insert('streams', stream('c')))
+    const raise = (): Promise<number> =>
+      store.transact('raise', async (transaction) => {
+        await transaction.get('streams', { id: 'other' })
+        await transaction.lock('a conversation')
+        await transaction.lock('a conversation')
+        const found = await transaction.get('streams', { id: 'c' })
+        return transaction.update('streams', { id: 'c' }, { number: (found?.number ?? 0) + 1 })
+      })
+    await Promise.all(Array.from({ length: 20 }, raise))
+    expect(await all(store)).toEqual([stream('c', 20)])
+  })
+  promise('work that is taken with locks that are skipped is taken once', async (store) => {
+    const receipts = Array.from({ length: 30 }, (_, index) => receipt(`r${index}`))
+    await store.transact('fill', (transaction) => transaction.insert('receipts', ...receipts))
+    const take = (): Promise<readonly string[]> =>
+      store.transact('take', async (transaction) => {
+        const found = await transaction.find('receipts', { usedAt: null }, { limit: 4, skipLocked: true })
+        const ids = found.map(({ id }) => id)
+        await transaction.update('receipts', { id: { oneOf: ids } }, { usedAt: 1 })
+        return ids
+      })
+    const taken = (await Promise.all(Array.from({ length: 8 }, take))).flat()
+    expect([taken.length, new Set(taken).size]).toEqual([30, 30])
+  })
   promise('a transaction throws once its unit has ended', async (store) => {
     const kept: Transaction[] = []
     await store.transact('keep', async (transaction) => void kept.push(transaction))
@@ -96,7 +134,9 @@ function units(promise: Promised, { expect }: TestApi): void {
         if (index % 10 === 9) throw new Error('on purpose')
         return number
       })
-    const numbers = (await Promise.all(Array.from({ length: 200 }, (_, index) => outcome(append(index))))).filter((each) => !isError(each))
+    const outcomes = await Promise.all(Array.from({ length: 200 }, (_, index) => outcome(append(index))))
+    // Side by side they may come in any order; each knows its own number.
+    const numbers = outcomes.filter((each) => typeof each === 'number').toSorted((left, right) => left - right)
     const kept = await store.transact('read', (transaction) => transaction.find('steps', { callId: 'c' }, { orderBy: 'name' }))
     expect(kept.map((step) => Number(step.name))).toEqual(Array.from({ length: 180 }, (_, index) => index + 1))
     expect(numbers).toEqual(kept.map((step) => Number(step.name)))
@@ -143,6 +183,21 @@ function effects(promise: Promised, { expect }: TestApi): void {
       }),
     )
     expect(seen).toEqual([])
+  })
+  promise('who listens to one id is told of that one only, until they stop listening', async (store) => {
+    const seen: string[] = []
+    const stop = store.subscribe('run', (id) => seen.push(`first ${id}`), 'x')
+    store.subscribe('run', (id) => seen.push(`second ${id}`), 'x')
+    store.subscribe('conversation', (id) => seen.push(`conversation ${id}`), 'x')
+    const tell = (): Promise<void> =>
+      store.transact('tell', async (transaction) => {
+        for (const id of ['x', 'y']) transaction.notify('run', id)
+      })
+    await tell()
+    stop()
+    stop()
+    await tell()
+    expect(seen).toEqual(['first x', 'second x', 'second x'])
   })
   promise('a unit tells each id once, to the listeners of its channel, until they stop listening', async (store) => {
     const seen: string[] = []

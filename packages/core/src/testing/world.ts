@@ -14,6 +14,7 @@ import { memoryStore } from '../store/memory-store.ts'
 import type { RunRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
 import type { Tool } from '../tool/tool.ts'
+import { testReceipts } from './test-receipts.ts'
 import { type VirtualRuntime, virtualRuntime } from './virtual-runtime.ts'
 
 /** What a test of runs is made of; everything has a default. */
@@ -113,6 +114,7 @@ export function runDeps(parts: WorldParts, at: { runtime: Runtime; store: Store;
     runtime,
     sealer,
     vault: new TokenVault({ store, runtime, sealer }),
+    receipts: testReceipts(runtime),
     owner,
     workflow: () => workflow,
     startUrl: (id) => `http://localhost:8000/auth/start/${id}`,

@@ -7,9 +7,11 @@ import { errorFacts } from '../runtime/error-facts.ts'
 import { digestJson } from '../runtime/digest.ts'
 import { keep } from '../store/journal.ts'
 import type { InteractionRow } from '../store/rows.ts'
-import type { Admission, AtGate } from './at-gate.ts'
+import { type Admission, type AtGate, refuseForged } from './at-gate.ts'
+import { auditView } from './audit-view.ts'
 import { redactKeys } from './redact.ts'
 import { type Refusal, refusal } from './refusal.ts'
+import { roomToAsk } from './room-to-ask.ts'
 
 const PLACE = 'approval'
 
@@ -25,25 +27,29 @@ export async function admitApproved(at: AtGate): Promise<Admission | undefined> 
       tool: tool.name,
       effect: decision.effect,
       input: callDigest(at),
+      view: auditView(call.input),
     })
   if (decision.effect === 'permit') return undefined
   if (decision.effect === 'deny') return { kind: 'refused', refusal: refusal('refused', 'policy_denied', decision.reason) }
   const question = approvalQuestion(at, decision.question)
   const asked = journal.interactions.find((row) => row.callId === call.id && row.place === PLACE)
   if (!asked) {
+    const room = await roomToAsk(at)
+    if (room !== 'now') return room === 'later' ? { kind: 'blocked' } : { kind: 'refused', refusal: room }
     const { runtime, limits } = deps
-    const open = { run: journal.run, callId: call.id, place: PLACE, question, timeoutMs: limits.questionTimeoutMs, runtime }
+    const asking = { run: journal.run, callId: call.id, place: PLACE, question, about: argumentsDigest(at) }
+    const open = { ...asking, timeoutMs: limits.questionTimeoutMs, runtime }
     keep(journal.interactions, await openInteraction(at.transaction, ledger, open))
     return { kind: 'blocked' }
   }
-  if (asked.digest !== questionDigest(deps.runtime, question))
+  if (asked.digest !== questionDigest(deps.runtime, question, argumentsDigest(at)))
     return {
       kind: 'refused',
       refusal: refusal('refused', 'question_changed', `What was approved is not what "${tool.name}" would do now.`),
     }
   const no = notApproved(asked)
   if (no) return { kind: 'refused', refusal: no }
-  await useReceipt(at, asked)
+  if (!deps.receipts.hold(asked, question)) return refuseForged(at)
   return undefined
 }
 
@@ -58,10 +64,14 @@ function decide({ call, tool, journal, deps }: AtGate): Decision {
   }
 }
 
-/** One receipt for one call: written as it is used, unique by its call, so no approval is used for two executions of different calls. */
-async function useReceipt(at: AtGate, approved: InteractionRow): Promise<void> {
-  const { call, deps, transaction } = at
-  if (call.entries > 0) return
+/**
+ * One receipt for one call: written as it is used, unique by its call, so no approval is used for two executions of different calls. It is used when nothing else
+ * stands in the way of the call: one that has yet to wait for a sign-in comes to the gate again.
+ */
+export async function useApproval(at: AtGate): Promise<void> {
+  const { call, deps, transaction, journal } = at
+  const approved = journal.interactions.find((row) => row.callId === call.id && row.place === PLACE)
+  if (!approved || call.entries > 0) return
   const now = deps.runtime.now()
   const approvedBy = approved.settledBy ?? 'system'
   const approvedAt = approved.settledAt ?? now
@@ -73,6 +83,11 @@ async function useReceipt(at: AtGate, approved: InteractionRow): Promise<void> {
     approvedAt,
     usedAt: now,
   })
+}
+
+/** Of what and with which arguments, also those that are not shown. Not of whom: a browser may sign in to the server meanwhile. */
+function argumentsDigest({ call, deps }: AtGate): string {
+  return digestJson(deps.runtime, [call.tool, call.input])
 }
 
 /** Of who, what and with which arguments. */

@@ -1,3 +1,4 @@
+import { tooSoonToAsk } from '../auth/asking-pace.ts'
 import type { AuthProvider } from '../auth/auth-provider.ts'
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import { isLive, requestAuthorization } from '../auth/authorization.ts'
@@ -8,6 +9,7 @@ import { keep } from '../store/journal.ts'
 import type { AuthorizationRow } from '../store/rows.ts'
 import { type Admission, type AtGate, requirementFor } from './at-gate.ts'
 import { refusal } from './refusal.ts'
+import { roomToAsk } from './room-to-ask.ts'
 
 /** The credential that the tool needs: in the vault, or on its way, or refused. */
 export async function admitAuthorised(at: AtGate): Promise<Admission | undefined> {
@@ -36,7 +38,7 @@ export async function admitAuthorised(at: AtGate): Promise<Admission | undefined
   const last = attempts.at(-1)
   const isSettledNo = last !== undefined && last.state !== 'granted' && last.failureCode !== 'outcome_unknown'
   if (isSettledNo || attempts.length >= at.deps.limits.authorizationsPerCall) return refuse(provider, last)
-  return beginAuthorization(at, { requirement, key, again: againSentence(last, provider) })
+  return beginAuthorization(at, { provider, requirement, key, again: againSentence(last, provider) })
 }
 
 /** A tool that cannot say what it needs is refused: thrown on, its error would undo the unit, again for every holder. */
@@ -49,16 +51,44 @@ function neededBy({ tool, input, call, deps }: AtGate): { readonly requirement: 
   }
 }
 
-/** Starts an attempt: its row is written, the provider is asked after the commit. */
+/** Starts an attempt, if its person may be asked now: its row is written, the provider is asked after the commit. */
 export async function beginAuthorization(
   at: Pick<AtGate, 'transaction' | 'ledger' | 'journal' | 'call' | 'deps'>,
-  wanted: { requirement: AuthRequirement; key: string; again: string | undefined },
+  { provider, ...wanted }: { provider: AuthProvider; requirement: AuthRequirement; key: string; again: string | undefined },
 ): Promise<Admission> {
   const { runtime, limits } = at.deps
+  const no = provider.advance ? await notNow(at, provider, wanted.requirement.provider) : undefined
+  if (no) return no
   const asked = { ...wanted, run: at.journal.run, callId: at.call.id, timeoutMs: limits.consentTimeoutMs, runtime }
   const authorization = await requestAuthorization(at.transaction, at.ledger, asked)
   keep(at.journal.authorizations, authorization)
   return { kind: 'begin', authorization }
+}
+
+/** A provider that asks nobody may be asked at any time; a person may not. */
+async function notNow(
+  at: Pick<AtGate, 'transaction' | 'journal' | 'deps'>,
+  { host }: AuthProvider,
+  provider: string,
+): Promise<Admission | undefined> {
+  const { runtime, limits } = at.deps
+  const room = await roomToAsk(at)
+  if (room === 'later') return { kind: 'blocked' }
+  if (room !== 'now') return { kind: 'refused', refusal: room }
+  const { principal, createdAt: spokeAt } = at.journal.run
+  const asking = { principalId: principal.id, provider, now: runtime.now(), spokeAt }
+  switch (await tooSoonToAsk(at.transaction, asking, limits)) {
+    case 'declined': {
+      const message = `The person declined to sign in at ${host} a moment ago. Do not try again now: say so, and wait until they ask for it.`
+      return { kind: 'refused', refusal: refusal('refused', 'access_denied', message) }
+    }
+    case 'asked': {
+      const message = `The person was asked too often in the last minute to sign in at ${host}. Do not try again now: say so.`
+      return { kind: 'refused', refusal: refusal('refused', 'limit_exceeded', message) }
+    }
+    case undefined:
+      return undefined
+  }
 }
 
 /** A found `requested` row was written by somebody who died before the provider answered: it is simply begun again, unless that rings a phone twice. */

@@ -1,7 +1,7 @@
 import { openInteraction } from '../interaction/interactions.ts'
 import type { Question } from '../protocol/interaction.ts'
 import { keep } from '../store/journal.ts'
-import type { Admission, AtGate } from './at-gate.ts'
+import { type Admission, type AtGate, refuseForged } from './at-gate.ts'
 import { refusal } from './refusal.ts'
 
 /**
@@ -17,7 +17,8 @@ export async function admitInterrupted(at: AtGate): Promise<Admission | undefine
     keep(journal.interactions, await ask(at, place))
     return { kind: 'blocked' }
   }
-  if (asked.response?.action === 'accept' && asked.response.answer === 'run') return undefined
+  if (asked.response?.action === 'accept' && asked.response.answer === 'run')
+    return at.deps.receipts.hold(asked, rerunQuestion(tool.name)) ? undefined : refuseForged(at)
   return {
     kind: 'refused',
     refusal: refusal('failed', 'outcome_unknown', `"${tool.name}" was interrupted; it may or may not have run, and it was not run again.`),
@@ -25,21 +26,24 @@ export async function admitInterrupted(at: AtGate): Promise<Admission | undefine
 }
 
 function ask({ transaction, ledger, journal, call, tool, deps }: AtGate, place: string): ReturnType<typeof openInteraction> {
-  const question: Question = {
-    kind: 'binary_choice',
-    text: `"${tool.name}" was interrupted and may have run. Run it again?`,
-    options: [
-      { id: 'run', label: 'Run again', value: 'run' },
-      { id: 'leave', label: 'Leave it', value: 'leave' },
-    ],
-  }
   const { runtime, limits } = deps
   return openInteraction(transaction, ledger, {
     run: journal.run,
     callId: call.id,
     place,
-    question,
+    question: rerunQuestion(tool.name),
     timeoutMs: limits.questionTimeoutMs,
     runtime,
   })
+}
+
+function rerunQuestion(tool: string): Question {
+  return {
+    kind: 'binary_choice',
+    text: `"${tool}" was interrupted and may have run. Run it again?`,
+    options: [
+      { id: 'run', label: 'Run again', value: 'run' },
+      { id: 'leave', label: 'Leave it', value: 'leave' },
+    ],
+  }
 }

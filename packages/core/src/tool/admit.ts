@@ -1,8 +1,9 @@
-import { admitApproved } from './admit-approved.ts'
+import { admitApproved, useApproval } from './admit-approved.ts'
 import { admitAuthorised } from './admit-authorised.ts'
 import { admitInterrupted } from './admit-interrupted.ts'
 import type { Admission, AtGate } from './at-gate.ts'
 import { refusal } from './refusal.ts'
+import { roomToAsk } from './room-to-ask.ts'
 
 /**
  * May this call run now? Reads settled rows, writes the question it must ask, and can be repeated: the answer changes only when a row
@@ -22,13 +23,15 @@ export async function admit(at: Omit<AtGate, 'tool' | 'input'>): Promise<Admissi
     const stop = await check(full)
     if (stop) return stop
   }
+  await useApproval(full)
   return { kind: 'execute' }
 }
 
-/** A question that the tool itself asked is still open. */
-async function admitAnswered({ journal, call }: AtGate): Promise<Admission | undefined> {
-  const open = journal.interactions.some((interaction) => interaction.callId === call.id && interaction.state === 'pending')
-  return open ? { kind: 'blocked' } : undefined
+/** A question that the tool itself asked is still open, or could not be asked yet. */
+async function admitAnswered(at: AtGate): Promise<Admission | undefined> {
+  const { journal, call } = at
+  const isOpen = journal.interactions.some((interaction) => interaction.callId === call.id && interaction.state === 'pending')
+  return isOpen || (call.state === 'suspended' && (await roomToAsk(at)) === 'later') ? { kind: 'blocked' } : undefined
 }
 
 function refuse(code: Parameters<typeof refusal>[1], message: string): Admission {

@@ -4,7 +4,7 @@ import type { Journal } from '../store/journal.ts'
 import type { AuthorizationRow, CallRow } from '../store/rows.ts'
 import type { Transaction } from '../store/store.ts'
 import type { GateDeps } from './gate-deps.ts'
-import type { Refusal } from './refusal.ts'
+import { type Refusal, refusal } from './refusal.ts'
 import type { Tool } from './tool.ts'
 
 /** What the gate says of a call. */
@@ -28,6 +28,16 @@ export interface AtGate {
   readonly deps: GateDeps
   /** What this process itself has under way: calls it executes, authorizations it begins. */
   readonly inFlight: ReadonlySet<string>
+}
+
+/** For an answer that nobody is known to have given: it was written to the database by another way, or the key of its receipt is gone. */
+export function refuseForged({ call, deps }: Pick<AtGate, 'call' | 'deps'>): Admission {
+  deps.runtime.log.error('an answer has no valid receipt and permits nothing: it was changed, or its key is gone', {
+    tool: call.tool,
+    run: call.runId,
+    call: call.id,
+  })
+  return { kind: 'refused', refusal: refusal('refused', 'invalid_receipt', 'The answer cannot be verified; ask again.') }
 }
 
 /** The requirement of a tool for these arguments. */

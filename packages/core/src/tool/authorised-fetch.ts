@@ -32,7 +32,7 @@ export function authorisedFetch(call: CallContext, authority: CallAuthority, bas
     const token = credential.accessToken.reveal()
     authority.onToken(token)
     const request = new Request(input, { redirect: 'manual', ...init, signal: allOf(call.signal, input, init) })
-    assertSafe(new URL(request.url))
+    assertSafe(new URL(request.url), requirement.origins)
     request.headers.set('authorization', `Bearer ${token}`)
     const isWrite = !['GET', 'HEAD'].includes(request.method)
     if (isWrite) writes += 1
@@ -57,7 +57,7 @@ export function authorisedFetch(call: CallContext, authority: CallAuthority, bas
       askAgain(requirement, lostSentence(held.missing, provider.host))
       throw new CountersignError('invalid_token', `the sign-in at ${provider.host} is no longer valid`)
     }
-    const isReplayable = !(input instanceof Request) && !(init?.body instanceof ReadableStream)
+    const isReplayable = canBeSentAgain(input, init)
     const first = await send(held.credential, input, init)
     if (first.status !== 401 || !isReplayable) return stepUp(first)
     const renewed = await vault.fresh({ key, provider, context, rejected: held.credential.accessToken })
@@ -71,6 +71,12 @@ export function authorisedFetch(call: CallContext, authority: CallAuthority, bas
   }
 }
 
+/** A body that flows is gone once it was sent. */
+function canBeSentAgain(input: string | URL | Request, init: RequestInit = {}): boolean {
+  const body = init.body ?? (input instanceof Request ? input.body : null)
+  return !(body instanceof ReadableStream)
+}
+
 /** Why the person is asked again. */
 function lostSentence(code: ErrorCode | 'none', host: string): string {
   switch (code) {
@@ -80,6 +86,8 @@ function lostSentence(code: ErrorCode | 'none', host: string): string {
       return `The earlier sign-in at ${host} is no longer there.`
     case 'invalid_seal':
       return `The earlier sign-in at ${host} can no longer be read: the server's key for it is gone.`
+    case 'invalid_client':
+      return `The earlier sign-in was at another server than ${host}.`
     case 'expired_token':
       return `The earlier sign-in at ${host} has ended.`
     default:
@@ -93,8 +101,10 @@ function allOf(call: AbortSignal, input: string | URL | Request, init: RequestIn
   return own ? AbortSignal.any([call, own]) : call
 }
 
-/** A token goes over https, or to this machine. */
-function assertSafe({ protocol, hostname }: URL): void {
+/** A token goes over https, or to this machine, and only to the APIs it is for, where the tool names them. */
+function assertSafe({ protocol, hostname, origin }: URL, origins: readonly string[] | undefined): void {
+  if (origins !== undefined && !origins.includes(origin))
+    throw new CountersignError('invalid_request', `a token for ${origins.map((each) => `"${each}"`).join(', ')} is not sent to "${origin}"`)
   const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
   if (protocol === 'https:' || (protocol === 'http:' && isLoopback)) return
   throw new CountersignError('invalid_request', `a token is sent over https only, not to "${protocol}//${hostname}"`)

@@ -73,6 +73,13 @@ test.each([
   expect([entry.steps, entry.said]).toEqual([[], []])
 })
 
+test('of what one entry says on its way, the first thousand words are told, and the rest stops nothing', () => {
+  const entry = callEntry()
+  const context = contextOf(entry)
+  for (let word = 1; word <= 1_500; word += 1) context.progress(`${word}`)
+  expect(entry.said).toEqual(Array.from({ length: 1_000 }, (_, index) => `${index + 1}`))
+})
+
 test('the first suspension stays the one that counts', async () => {
   const context = contextOf(callEntry())
   await Promise.allSettled([context.ask(name), context.ask(colour)])

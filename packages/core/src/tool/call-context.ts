@@ -2,6 +2,7 @@ import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import { CountersignError, isCountersignError } from '../errors.ts'
 import { checkQuestion } from '../interaction/check-question.ts'
 import { type NewInteraction, questionDigest } from '../interaction/interactions.ts'
+import type { Receipts } from '../interaction/receipts.ts'
 import { shownText } from '../interaction/shown-text.ts'
 import type { AnswerByKind, Asking, AskingByKind, Question } from '../protocol/interaction.ts'
 import type { JsonValue } from '../protocol/json.ts'
@@ -14,6 +15,8 @@ const MAX_QUESTIONS = 100
 
 /** The longest word of progress, UTF-16 units: it is a line on the way, not a result. */
 const MAX_PROGRESS = 1_000
+/** How often one entry may say how far it is: each word is an event, and its run's log is kept whole while it goes on. */
+const MAX_WORDS = 1_000
 
 /** Why a call stopped inside its tool. */
 export type Suspension =
@@ -38,6 +41,8 @@ export interface CallEntry {
   readonly interactions: readonly InteractionRow[]
   readonly journal: CallJournal
   readonly runtime: Runtime
+  /** By which an answer is known to be a person's. */
+  readonly receipts: Receipts
   /** Aborts when the run is cancelled or lost. */
   readonly signal: AbortSignal
 }
@@ -63,6 +68,7 @@ export class CallContext implements ToolContext {
   #fetch: Fetch | undefined
   #steps: Promise<Map<string, JsonValue>> | undefined
   #asked = 0
+  #words = 0
   #suspension: Suspension | undefined
   #ended = false
 
@@ -127,6 +133,8 @@ export class CallContext implements ToolContext {
     if (asked.digest !== questionDigest(this.#entry.runtime, question))
       throw new CountersignError('question_changed', `call "${this.callId}" asks something else at ${place} than before its wait`)
     if (asked.state === 'pending') return this.suspend({ kind: 'asked' })
+    if (asked.response?.action === 'accept' && !this.#entry.receipts.hold(asked, question))
+      throw new CountersignError('invalid_receipt', `the answer at ${place} of call "${this.callId}" cannot be verified`)
     // The answer was checked against this question before it was stored.
     return answerOf(asked) as AnswerByKind[K]
   }
@@ -160,6 +168,8 @@ export class CallContext implements ToolContext {
 
   progress(text: string): void {
     this.assertLive()
+    this.#words += 1
+    if (this.#words > MAX_WORDS) return
     this.#entry.journal.progress(shownText(this.#parts.redact(text)).slice(0, MAX_PROGRESS))
   }
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { styleText } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { addAudit } from './audit-command.ts'
 import { addKeys } from './keys-command.ts'
 import { schemaCommand } from './schema-command.ts'
 import { serveCommand } from './serve-command.ts'
@@ -28,6 +29,7 @@ export function program(): Command {
     .addHelpText('after', '\nExample:\n  countersign schema --config_file workflow.yml > workflow.schema.json')
     .action(schemaCommand)
   addKeys(command)
+  addAudit(command)
   return command
 }
 

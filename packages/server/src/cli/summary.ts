@@ -2,7 +2,7 @@ import type { AuthProvider, Tool } from '@countersign/core'
 import type { Built, ServerConfig } from '../config/build.ts'
 import type { ConfiguredComponent } from '../config/component.ts'
 import { publicOriginOf } from '../config/public-origin.ts'
-import { databaseFile } from '../config/state-files.ts'
+import { databaseName, databasePlace } from '../config/state-files.ts'
 
 /** What a configuration comes to, for a person: who answers, with which tools, under whose sign-ins. Names and addresses only. */
 export function summaryOf(config: ServerConfig, built: Built): string {
@@ -16,7 +16,7 @@ export function summaryOf(config: ServerConfig, built: Built): string {
     ['plugins', plugins],
     ['not used', unused(config, tools)],
     ['address', [addressOf(config)]],
-    ['database', [databaseFile(config)]],
+    ['database', [databaseName(databasePlace(config))]],
   ])
 }
 

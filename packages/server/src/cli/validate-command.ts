@@ -2,8 +2,8 @@ import { silentLog } from '@countersign/core'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { build } from '../config/build.ts'
-import { keyFile } from '../config/state-files.ts'
-import { readKeyFile } from '../keys/key-file.ts'
+import { keyPlace } from '../config/state-files.ts'
+import { checkKeysAt } from '../keys/key-place.ts'
 import { printable } from '../runtime/log-text.ts'
 import { nodeRuntime } from '../runtime/node-runtime.ts'
 import { summaryOf } from './summary.ts'
@@ -19,7 +19,7 @@ export async function validateCommand(flags: ValidateFlags, command: Command): P
   const { config, warnings, redacted } = await loadWorkflowFile(command, flags)
   // A part that cannot be made, and keys that cannot be used, show themselves here.
   const built = build(config, nodeRuntime(silentLog))
-  readKeyFile(keyFile(config))
+  checkKeysAt(keyPlace(config))
   writeWarnings(warnings)
   const whole = flags.print === true ? `\n${stringify(redacted)}` : ''
   process.stdout.write(printable(`${workflowFile(command, flags)} is valid.\n\n${summaryOf(config, built)}\n${whole}`))

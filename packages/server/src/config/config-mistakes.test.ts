@@ -50,7 +50,7 @@ test.each([
   ],
   [
     'genral: {}',
-    'demo.yml:3:1 genral: unknown key "genral"; did you mean "general"? known: general, store, functions, llms, authentication, workflow, plugins, base\n    genral: {}\n    ^',
+    'demo.yml:3:1 genral: unknown key "genral"; did you mean "general"? known: general, store, keys, functions, llms, authentication, workflow, plugins, base\n    genral: {}\n    ^',
   ],
   ['function_groups: {}', 'demo.yml:3:1 function_groups: "function_groups" is not implemented here\n    function_groups: {}\n    ^'],
   [
@@ -129,7 +129,7 @@ test.each([
   ],
   [
     'store: {url: mysql:x}',
-    'demo.yml:3:14 store.url: expected sqlite:<file>; other databases are not supported yet\n    store: {url: mysql:x}\n                 ^',
+    'demo.yml:3:14 store.url: expected sqlite:<file> or postgres://<user>@<host>/<database>\n    store: {url: mysql:x}\n                 ^',
   ],
   ['store: {__proto__: {a: 1}}', 'demo.yml:3:9 store: the key "__proto__" is not allowed\n    store: {__proto__: {a: 1}}\n            ^'],
   ['store: {prototype: 1}', 'demo.yml:3:9 store: the key "prototype" is not allowed\n    store: {prototype: 1}\n            ^'],

@@ -84,12 +84,50 @@ export const storeSchema = z
   .strictObject({
     url: z
       .string()
-      .regex(/^(?:sqlite|file):./, 'expected sqlite:<file>; other databases are not supported yet')
+      .regex(/^(?:(?:sqlite|file):.|postgres(?:ql)?:\/\/.)/, 'expected sqlite:<file> or postgres://<user>@<host>/<database>')
       .optional()
-      .describe('The database: sqlite:<file>, relative to the configuration. Default: sqlite:.countersign/countersign.db'),
+      .describe(
+        'The database: sqlite:<file>, relative to the configuration, for one server; postgres://user:password@host/database for any number. Default: sqlite:.countersign/countersign.db',
+      ),
+    max_connections: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(10)
+      .describe(
+        'Connections of this server to PostgreSQL at most, besides one that listens: all servers together need fewer than it allows.',
+      ),
+    timeout_seconds: z
+      .number()
+      .min(0.1)
+      .max(600)
+      .default(10)
+      .describe(
+        'How long PostgreSQL may take for an answer until it counts as away and people are told so: longer than a busy one needs, shorter than they wait.',
+      ),
   })
   .prefault({})
   .describe('Where everything is kept.')
+
+/** The `keys` section. */
+export const keysSchema = z
+  .strictObject({
+    file: z.string().min(1).optional().describe('The key file, relative to the configuration. Default: keys.json beside the database'),
+    secret: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The text of a key file, from a variable: for servers that share a database and no disk.'),
+  })
+  .refine((given) => given.file === undefined || given.secret === undefined, {
+    path: ['secret'],
+    error: 'stands beside "file"; name the keys in one way',
+  })
+  .prefault({})
+  .describe("The server's keys: what signs sessions and receipts, seals credentials and closes the audit's books.")
+
+/** The `keys` section as the server reads it. */
+export type KeysSection = z.output<typeof keysSchema>
 
 /** The `plugins` section: packages, or files beside the configuration; never an address or a path that leaves the project. */
 export const pluginsSchema = z

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue, Registry } from '@countersign/core'
 import type { ComponentDefinition, ComponentRegistries, Section } from './component.ts'
 import { editorSchema, objectOf, variable } from './editor-schema.ts'
-import { generalSchema, pluginsSchema, storeSchema } from './general-schema.ts'
+import { generalSchema, keysSchema, pluginsSchema, storeSchema } from './general-schema.ts'
 import { ignoredOptions } from './ignored-options.ts'
 
 /**
@@ -22,6 +22,7 @@ export function workflowJsonSchema(parts: ComponentRegistries, isClosed: boolean
       plugins: editorSchema(pluginsSchema),
       general: withIgnored(editorSchema(generalSchema), ['general']),
       store: editorSchema(storeSchema),
+      keys: editorSchema(keysSchema),
       functions: { description: 'What the agent can call: an entry for each, under a name of your choice.' },
       llms: { description: 'The models: an entry for each, under a name of your choice.' },
       authentication: { description: 'Where people sign in for tools: an entry for each, under a name of your choice.' },

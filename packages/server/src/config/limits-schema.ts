@@ -64,7 +64,32 @@ const limits = z.strictObject({
     .int()
     .min(1)
     .default(5)
-    .describe('Questions that one person may have open before they can start more: nobody keeps more in mind.'),
+    .describe('Questions that one person may have open before they can start more, or are asked more: nobody keeps more in mind.'),
+  max_sign_ins_per_minute: z
+    .int()
+    .min(1)
+    .default(10)
+    .describe('Sign-ins at one provider that one person may be asked for in a minute: who is asked without end says yes to be left alone.'),
+  decline_cool_down_seconds: z
+    .number()
+    .min(0)
+    .max(600)
+    .default(5)
+    .describe(
+      'How long after a person declined a sign-in they are not asked again at that provider, seconds: an agent told no tries again at once. Doubled by each further no, up to ten minutes; who says something new may be asked one step sooner, and a yes ends it.',
+    ),
+  max_new_conversations_per_day: z
+    .int()
+    .min(1)
+    .default(500)
+    .describe('Conversations that one person may begin in a day: each keeps its rows, and nobody speaks in so many.'),
+  max_log_events: z
+    .int()
+    .min(100)
+    .default(10_000)
+    .describe(
+      'Events that the log of one conversation keeps for clients that come back: a thousand turns and more. Beyond that the oldest turns go; a run that goes on is kept whole.',
+    ),
   header_timeout_seconds: seconds
     .default(10)
     .describe('How long a client may take to send the headers of a request, seconds: a slow telephone needs two.'),

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
-import type { JsonObject } from '@countersign/core'
+import { type JsonObject, Secret } from '@countersign/core'
 import type { ComponentRegistries } from './component.ts'
 import { type FileSource, readFileTree } from './file-tree.ts'
 import { findSchema, type SchemaSource } from './find-schema.ts'
@@ -13,7 +13,9 @@ export interface Config<Parts extends ComponentRegistries = ComponentRegistries>
   readonly file: string
   /** The folder of the file: what the configuration names is beside it. */
   readonly directory: string
-  readonly store: { readonly url: string }
+  readonly store: { readonly url: string; readonly max_connections: number; readonly timeout_seconds: number }
+  /** The value of `COUNTERSIGN_KEYS`. */
+  readonly environmentKeys?: Secret
 }
 
 /** What is loaded, and with what. */
@@ -51,8 +53,10 @@ export async function loadConfig<Parts extends ComponentRegistries>(options: Loa
   const all = [...tree.problems, ...firstOfEachPath(further, tree.problems)]
   if (parsed === undefined || all.length > 0) throw invalidConfig(all.map(scrub))
   const url = parsed.store.url ?? `sqlite:${join(directory, '.countersign', 'countersign.db')}`
+  const { COUNTERSIGN_KEYS: keys = '' } = options.environment
+  const environmentKeys = keys === '' ? {} : { environmentKeys: new Secret(keys) }
   return {
-    config: { ...parsed, parts: schema.parts, file, directory, store: { url } },
+    config: { ...parsed, parts: schema.parts, file, directory, store: { ...parsed.store, url }, ...environmentKeys },
     warnings: questionable.map(scrub),
     redacted: redact(root),
   }

@@ -68,7 +68,7 @@ test('the simple_auth file of NAT makes an agent with its tool, its model and it
   expect({ model: workflow.model.name, tools: [...workflow.tools.keys()], needs: tool?.auth }).toEqual({
     model: 'meta/llama-3.1-70b-instruct',
     tools: ['who_am_i_function'],
-    needs: { provider: 'test_auth_provider', scopes: [] },
+    needs: { provider: 'test_auth_provider', scopes: [], origins: ['http://127.0.0.1:5001'] },
   })
   expect({ host: provider?.host, client: provider?.clientId, scopes: provider?.scopesOf({ provider: 'test_auth_provider' }) }).toEqual({
     host: 'localhost:5001',

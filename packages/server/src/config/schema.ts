@@ -2,8 +2,8 @@ import type { Registry } from '@countersign/core'
 import type { ZodType } from 'zod'
 import { agreementProblems, agreementWarnings } from './agreement.ts'
 import type { ComponentDefinition, ComponentRegistries, ConfiguredComponent, Section } from './component.ts'
-import { generalSchema, pluginsSchema, storeSchema } from './general-schema.ts'
-import type { General } from './general-schema.ts'
+import { generalSchema, keysSchema, pluginsSchema, storeSchema } from './general-schema.ts'
+import type { General, KeysSection } from './general-schema.ts'
 import { ignoredOptions } from './ignored-options.ts'
 import { keyProblem, problem } from './issue-problems.ts'
 import { nodeAt, withNode, withoutKeys } from './node.ts'
@@ -18,7 +18,8 @@ import { validate } from './validate.ts'
 /** A configuration as its schema reads it. */
 export interface ParsedConfig {
   readonly general: General
-  readonly store: { readonly url?: string | undefined }
+  readonly store: { readonly url?: string | undefined; readonly max_connections: number; readonly timeout_seconds: number }
+  readonly keys: KeysSection
   readonly functions: ReadonlyMap<string, ConfiguredComponent>
   readonly llms: ReadonlyMap<string, ConfiguredComponent>
   readonly authentication: ReadonlyMap<string, ConfiguredComponent>
@@ -51,7 +52,7 @@ const sections: readonly { readonly section: Section; readonly sort: string }[] 
   { section: 'llms', sort: 'model type' },
   { section: 'authentication', sort: 'auth provider' },
 ]
-const topLevel = ['general', 'store', 'functions', 'llms', 'authentication', 'workflow', 'plugins', 'base']
+const topLevel = ['general', 'store', 'keys', 'functions', 'llms', 'authentication', 'workflow', 'plugins', 'base']
 /** What would leave a gap if it were ignored. */
 const refusedSections = new Set(['function_groups', 'middleware'])
 
@@ -73,14 +74,15 @@ class TreeReader {
     this.#checkTopLevel()
     const general = this.#validate(generalSchema, 'general')
     const store = this.#validate(storeSchema, 'store')
+    const keys = this.#validate(keysSchema, 'keys')
     const plugins = this.#validate(pluginsSchema, 'plugins')
     const [functions, llms, authentication] = sections.map(({ section, sort }) => this.#section(section, sort))
     const workflow = this.#component(['workflow'], this.#registries.workflows, 'workflow type')
     this.#problems.push(...referenceProblems(this.#root, this.#registries))
     const rest = { root: this.#root, problems: this.#problems, warnings: this.#warnings }
-    const isWhole = general && store && plugins && functions && llms && authentication && workflow
+    const isWhole = general && store && keys && plugins && functions && llms && authentication && workflow
     if (this.#problems.length > 0 || !isWhole) return rest
-    const parsed = { general, store, plugins, functions, llms, authentication, workflow }
+    const parsed = { general, store, keys, plugins, functions, llms, authentication, workflow }
     const problems = agreementProblems(this.#root, parsed)
     if (problems.length > 0) return { ...rest, problems }
     return { ...rest, warnings: [...this.#warnings, ...agreementWarnings(this.#root, parsed)], parsed }

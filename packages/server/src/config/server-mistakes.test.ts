@@ -154,9 +154,11 @@ _type: react_agent, llm_name: demo, examples: [a, b, c, d, e, f, g, h, i] → 7:
 _type: react_agent, llm_name: demo, title: true → 7:55 title: expected a text, found true; put quotes around it
 _type: react_agent, llm_name: demo, temperature: 1 → 7:48 temperature: unknown key "temperature"; known: additional_instructions, description, examples, llm_name, max_history, max_tool_calls, system_prompt, title, tool_names`,
   store: `
-url: postgres://db/x → 8:14 url: expected sqlite:<file>; other databases are not supported yet
-url: "sqlite:" → 8:14 url: expected sqlite:<file>; other databases are not supported yet
-ulr: sqlite:x → 8:9 ulr: unknown key "ulr"; known: url`,
+url: mysql://db/x → 8:14 url: expected sqlite:<file> or postgres://<user>@<host>/<database>
+url: "sqlite:" → 8:14 url: expected sqlite:<file> or postgres://<user>@<host>/<database>
+max_connections: 0 → 8:26 max_connections: must be at least 1
+timeout_seconds: never → 8:26 timeout_seconds: expected a number, found a text
+ulr: sqlite:x → 8:9 ulr: unknown key "ulr"; known: max_connections, timeout_seconds, url`,
 }
 
 const rows = Object.entries(cases).flatMap(([place, lines]) =>

@@ -1,6 +1,7 @@
 import {
   adoptSession,
   appendToStream,
+  type AuditRecord,
   cancelSession,
   type Connections,
   errorFacts,
@@ -23,6 +24,9 @@ interface Left {
   readonly principal: Principal
   readonly credentials: readonly Rows['credentials'][]
 }
+
+/** Why a session ends. */
+type SignOutReason = AuditRecord<'sign-out'>['why']
 
 /** How often sessions that nobody used are looked for, milliseconds. */
 const LOOK_PERIOD_MS = 60_000
@@ -49,7 +53,13 @@ export class Accounts {
     const left = await runs.store.transact('sign-in', async (transaction) => {
       if (!(await sessions.end(transaction, visitor.sessionId))) return undefined
       await transaction.insert('sessions', row)
-      await this.#record(transaction, user, { type: 'sign-in', session: row.id, from: visitor.principal.id })
+      await this.#record(transaction, {
+        type: 'sign-in',
+        principal: user.id,
+        session: row.id,
+        from: visitor.principal.id,
+        browser,
+      })
       return this.#replace(transaction, visitor, opened.visitor)
     })
     if (!left) return undefined
@@ -59,12 +69,12 @@ export class Accounts {
 
   /** Ends one of the visitor's sessions, perhaps the one they are in. @returns how many ended: none when there is no such session of theirs */
   endSession({ principal }: Visitor, sessionId: string): Promise<number> {
-    return this.#end(principal, (id) => id === sessionId)
+    return this.#end(principal, 'asked', (id) => id === sessionId)
   }
 
   /** Signs out of the visitor's session, or of all they have. @returns how many sessions ended */
   signOut({ principal, sessionId }: SessionVisitor, isEverywhere: boolean): Promise<number> {
-    return this.#end(principal, (id) => isEverywhere || id === sessionId)
+    return this.#end(principal, 'asked', (id) => isEverywhere || id === sessionId)
   }
 
   /** Ends the sessions that were not used for their lifetime; looks for them once a minute, however often it is called. */
@@ -72,25 +82,27 @@ export class Accounts {
     const now = this.#deps.runs.runtime.now()
     if (now < this.#nextLookAt) return
     this.#nextLookAt = now + LOOK_PERIOD_MS
-    for (const { id, principal } of await this.#deps.sessions.takeUnused()) await this.#end(principal, (each) => each === id)
+    for (const { id, principal } of await this.#deps.sessions.takeUnused()) await this.#end(principal, 'unused', (each) => each === id)
   }
 
   async #replace(transaction: Transaction, from: SessionVisitor, to: Visitor): Promise<Left> {
     const { runs, connections } = this.#deps
     const { principal } = from
     const isSame = principal.id === to.principal.id
-    if (principal.kind !== 'anonymous' && !isSame) return this.#leave(transaction, principal, [from.sessionId])
+    if (principal.kind !== 'anonymous' && !isSame)
+      return this.#leave(transaction, principal, { sessionIds: [from.sessionId], why: 'replaced' })
     await adoptSession(transaction, runs, { from, to })
+    if (isSame) await this.#record(transaction, { type: 'sign-out', principal: principal.id, session: from.sessionId, why: 'replaced' })
     return { principal, credentials: isSame ? [] : await connections.takeAll(transaction, principal) }
   }
 
-  async #end(principal: Principal, isMeant: (sessionId: string) => boolean): Promise<number> {
+  async #end(principal: Principal, why: SignOutReason, isMeant: (sessionId: string) => boolean): Promise<number> {
     const { sessions, runs } = this.#deps
     const { ids, left } = await runs.store.transact('sign-out', async (transaction) => {
-      const rows = await transaction.find('sessions', { principalId: principal.id })
-      const meant = rows.map(({ id }) => id).filter(isMeant)
-      for (const id of meant) await sessions.end(transaction, id)
-      return { ids: meant, left: meant.length === 0 ? undefined : await this.#leave(transaction, principal, meant) }
+      const rows = await transaction.find('sessions', { principalId: principal.id }, { orderBy: 'id' })
+      const ended: string[] = []
+      for (const { id } of rows.filter((row) => isMeant(row.id))) if (await sessions.end(transaction, id)) ended.push(id)
+      return { ids: ended, left: ended.length === 0 ? undefined : await this.#leave(transaction, principal, { sessionIds: ended, why }) }
     })
     for (const session of ids) runs.runtime.log.info('session ended', { session })
     if (left) this.#tell(left)
@@ -98,12 +110,17 @@ export class Accounts {
   }
 
   /** What ends with sessions that were just removed. */
-  async #leave(transaction: Transaction, principal: Principal, sessionIds: readonly string[]): Promise<Left> {
+  async #leave(
+    transaction: Transaction,
+    principal: Principal,
+    { sessionIds, why }: { sessionIds: readonly string[]; why: SignOutReason },
+  ): Promise<Left> {
     const { runs, connections } = this.#deps
     for (const id of sessionIds) {
       await cancelSession(transaction, runs, { id, by: principal.id })
-      await this.#record(transaction, principal, { type: 'sign-out', session: id })
+      await this.#record(transaction, { type: 'sign-out', principal: principal.id, session: id, why })
     }
+    // Another server may end the last but one at the same moment: the records stand in one order, and whoever comes later sees what the other did.
     const live = { principalId: principal.id, expiresAt: { above: runs.runtime.now() } }
     const others = await transaction.find('sessions', live, { limit: 1 })
     return { principal, credentials: others.length > 0 ? [] : await connections.takeAll(transaction, principal) }
@@ -117,8 +134,8 @@ export class Accounts {
     })
   }
 
-  #record(transaction: Transaction, { id }: Principal, record: { readonly type: string; readonly [fact: string]: string }): Promise<void> {
+  #record(transaction: Transaction, record: AuditRecord<'sign-in' | 'sign-out'>): Promise<void> {
     const { runtime } = this.#deps.runs
-    return appendToStream(transaction, runtime, { stream: `principal:${id}`, record: { ...record, principal: id } })
+    return appendToStream(transaction, runtime, { stream: `principal:${record.principal}`, record })
   }
 }

@@ -21,7 +21,7 @@ test('a person signs in: a new session in the place of the old one, and no token
   expect(await rows('credentials')).toEqual([])
   expect(server.count(paths.revocation)).toBe(0)
   expect((await rows('audits')).map(({ record }) => record)).toEqual([
-    { type: 'sign-in', principal: user.id, session: expect.any(String), from: browser.principal.id },
+    { type: 'sign-in', principal: user.id, session: expect.any(String), from: browser.principal.id, browser: 'Firefox on macOS' },
   ])
 })
 
@@ -58,13 +58,16 @@ test('a second sign-in in the same browser replaces the first, whose return coun
   expect(await signIn.finish(second, browser, '')).toMatchObject({ outcome: 'signed_in' })
 })
 
-test('a return counts once, also one that was a no', async () => {
-  const { signIn, browser, agree, server } = await open()
+test('a return counts once, also one that was a no, which is recorded', async () => {
+  const { signIn, browser, agree, rows, server } = await open()
   const url = await agree(browser)
   const no = new URL(url)
   no.searchParams.delete('code')
   no.searchParams.set('error', 'access_denied')
   expect(await signIn.finish(no, browser, '')).toMatchObject({ outcome: 'failed', code: 'access_denied' })
+  expect((await rows('audits')).map(({ record }) => record)).toMatchObject([
+    { type: 'sign-in-failed', principal: browser.principal.id, session: browser.sessionId, code: 'access_denied' },
+  ])
   expect(await signIn.finish(url, browser, '')).toBeUndefined()
   expect(server.count(paths.token)).toBe(0)
 })
@@ -196,12 +199,22 @@ async function open() {
   const runs = (visitor: SessionVisitor): Promise<void> =>
     store.transact('waiting', async (transaction) => {
       const conversation = { id: 'c1', principalId: visitor.principal.id, sessionId: null, seq: 0, messageCount: 0 }
-      await transaction.insert('conversations', { ...conversation, auditNumber: 0, auditHead: '', createdAt: 0 })
+      await transaction.insert('conversations', {
+        ...conversation,
+        auditNumber: 0,
+        auditHead: '',
+        auditOpen: 0,
+        auditSigned: 0,
+        createdAt: 0,
+        eventCount: 0,
+        keptFrom: 1,
+        thinnedTo: 0,
+      })
       const held = { owner: null, fence: 1, lease: 0, wake: 0, cancel: null, turn: 1, toolDigests: {}, createdAt: 0, endedAt: null }
       const run = { id: 'r1', conversationId: 'c1', messageId: 'm1', text: 'Hi', active: 'c1', workflow: 'test', ...held }
       await transaction.insert('runs', { ...run, principal: visitor.principal, sessionId: visitor.sessionId, state: 'waiting' })
       const asked = { question: { kind: 'text', text: 'Well?' }, place: 'ask:1', digest: 'd', callId: 'call' } as const
-      const settledNow = { response: null, problem: null, again: null, settledAt: null, settledBy: null }
+      const settledNow = { response: null, problem: null, again: null, settledAt: null, settledBy: null, receipt: null }
       const times = { createdAt: 0, expiresAt: Number.MAX_SAFE_INTEGER }
       const mine = { principalId: visitor.principal.id, sessionId: null, state: 'pending' } as const
       await transaction.insert('interactions', { id: 'i1', conversationId: 'c1', runId: 'r1', ...asked, ...settledNow, ...times, ...mine })

@@ -120,14 +120,24 @@ export class ServerSignIn {
       if (taken.pending.until <= runtime.now()) return { outcome: 'ended' }
       const step = await provider.advance?.(this.#requirement, taken.pending.state, { type: 'redirect', url }, this.#context(taken.visitor))
       const code = step?.status === 'refused' ? step.code : 'upstream_failed'
-      if (step?.status !== 'granted' || step.identity === undefined) return { outcome: 'failed', code, returnTo }
+      if (step?.status !== 'granted' || step.identity === undefined) return await this.#failed(taken, code)
       const opened = await accounts.signIn(taken.visitor, userOf(step.identity), browser)
       if (!opened) return { outcome: 'ended' }
       runtime.log.info('signed in to this server', { provider: this.#deps.name, session: opened.visitor.sessionId })
       return { outcome: 'signed_in', cookie: opened.cookie, returnTo }
     } catch (error) {
-      return { outcome: 'failed', code: this.#failure(error, provider), returnTo }
+      return this.#failed(taken, this.#failure(error, provider))
     }
+  }
+
+  async #failed({ visitor, pending }: Taken, code: ErrorCode): Promise<SignInOutcome> {
+    const { store, runtime, name } = this.#deps
+    const principal = visitor.principal.id
+    const record = { type: 'sign-in-failed', principal, session: visitor.sessionId, provider: name, code } as const
+    await store.transact('sign-in-failed', (transaction) =>
+      appendToStream(transaction, runtime, { stream: `principal:${principal}`, record }),
+    )
+    return { outcome: 'failed', code, returnTo: pending.returnTo }
   }
 
   async #depart(visitor: Visitor): Promise<AuthStep> {
@@ -148,7 +158,7 @@ export class ServerSignIn {
       const row = await transaction.get('sessions', { signInDigest })
       if (row && row.id !== visitor?.sessionId) {
         const { principalId } = row
-        const record = { type: 'callback-refused', principal: principalId, why: 'other_browser' }
+        const record = { type: 'callback-refused', principal: principalId, why: 'other_browser' } as const
         await appendToStream(transaction, runtime, { stream: `principal:${principalId}`, record })
         return row
       }

@@ -1,5 +1,5 @@
 import {
-  type KeyList,
+  type KeySource,
   type Principal,
   type Rows,
   type Runtime,
@@ -7,6 +7,7 @@ import {
   type Transaction,
   type Visitor,
   digestText,
+  toBase64url,
 } from '@countersign/core'
 import { signValue, verifyValue } from './signed-value.ts'
 
@@ -20,14 +21,15 @@ export const FIRST_RETURN_MS = 60 * 60_000
 const LINGER_MS = 60_000
 /** Whose an ended session is. */
 const NOBODY = ''
+/** Of the sessions, those that nobody has ended. */
+const LIVE = { principalId: { not: NOBODY } } as const
 /** How many sessions of one person are listed, the newest first. */
 const MAX_LISTED = 100
 
 export interface SessionDeps {
   readonly store: Store
   readonly runtime: Runtime
-  /** The keys as they are now. */
-  readonly keys: () => KeyList
+  readonly keys: KeySource
 }
 
 /** Somebody in one of their sessions, by a browser's cookie. */
@@ -60,17 +62,19 @@ export class Sessions {
   /** Who brings this cookie, or undefined for a missing, forged, unknown or ended one. */
   async find(cookie: string | undefined): Promise<SessionVisitor | undefined> {
     const { store, runtime, keys } = this.#deps
-    const value = cookie === undefined ? undefined : verifyValue(cookie, keys())
+    // Another server may have signed it with a key that is a moment old.
+    const value = cookie === undefined ? undefined : (verifyValue(cookie, keys()) ?? verifyValue(cookie, keys('of that cookie')))
     if (value === undefined) return undefined
     const id = digestText(runtime, value)
     const now = runtime.now()
     const row = await store.transact('session', async (transaction) => {
-      const found = await transaction.get('sessions', { id })
-      if (found && found.expiresAt > now && found.expiresAt - now < SESSION_LIFETIME_MS - PROLONG_AFTER_MS)
-        await transaction.update('sessions', { id }, { expiresAt: now + SESSION_LIFETIME_MS })
-      return found
+      const found = await transaction.get('sessions', { id, ...LIVE })
+      if (!found || found.expiresAt <= now) return undefined
+      if (found.expiresAt - now >= SESSION_LIFETIME_MS - PROLONG_AFTER_MS) return found
+      // Perhaps another server has ended it since it was read.
+      return transaction.updateOne('sessions', { id, ...LIVE }, { expiresAt: now + SESSION_LIFETIME_MS })
     })
-    return row && row.expiresAt > now ? { principal: row.principal, sessionId: row.id } : undefined
+    return row && { principal: row.principal, sessionId: row.id }
   }
 
   /**
@@ -88,7 +92,7 @@ export class Sessions {
   /** Makes up a session, of a user or, without one, of nobody known. It counts once its row is inserted. */
   make(browser: string, user?: Principal): NewSession {
     const { runtime, keys } = this.#deps
-    const value = `${runtime.id()}${runtime.id()}`
+    const value = toBase64url(runtime.randomBytes(32))
     const id = digestText(runtime, value)
     const principal: Principal = user ?? { id: `anonymous:${id}`, kind: 'anonymous', roles: [] }
     const now = runtime.now()
@@ -111,7 +115,8 @@ export class Sessions {
    */
   async end(transaction: Transaction, id: string): Promise<boolean> {
     const nobody = { principalId: NOBODY, expiresAt: this.#deps.runtime.now(), browser: '', signInDigest: null, sealedSignIn: null }
-    const ended = await transaction.update('sessions', { id, principalId: { not: NOBODY } }, nobody)
+    await transaction.lock(id)
+    const ended = await transaction.update('sessions', { id, ...LIVE }, nobody)
     if (ended > 0) transaction.notify('session', id)
     return ended > 0
   }

@@ -28,7 +28,7 @@ export const whoAmI = defineFunction({
       name,
       description,
       input: z.strictObject({}),
-      auth: { provider: auth_provider, scopes },
+      auth: { provider: auth_provider, scopes, origins: [new URL(api_url).origin] },
       idempotent: true,
       examples: ['Who am I logged in as?', 'Who am I?', 'What is my account?'],
       async execute(_input, { fetch, signal }) {

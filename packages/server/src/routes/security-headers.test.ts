@@ -61,7 +61,7 @@ async function doors(publicOrigin: string): Promise<{ app: Hono; deps: RouteDeps
   const { config } = await loadConfig({ file: workflow, schema: serverSchema(), environment: {} })
   const runtime = nodeRuntime(silentLog)
   const store = await openSqliteStore({ file: ':memory:', runtime })
-  const keys = openKeyRing(join(folder, 'keys.json'), runtime)
+  const keys = openKeyRing({ kind: 'file', file: join(folder, 'keys.json') }, runtime)
   const composed = compose({ config, built: build(config, runtime), keys, store, runtime, publicOrigin, limits: {} })
   return { app: createApp(composed.deps, composed.paths), deps: composed.deps }
 }
@@ -167,7 +167,7 @@ test('what fails is told by a number alone, with the headers of a refusal', asyn
   await broken.deps.store.close()
   const response = await broken.app.request('/api/me', { headers: { host: 'localhost:8000' } })
   expect([response.status, securityOf(response)]).toEqual([503, plain])
-  expect(await response.json()).toMatchObject({ error: 'storage_unavailable', message: expect.stringMatching(/the number [\w-]{22}\.$/) })
+  expect(await response.json()).toMatchObject({ error: 'storage_unavailable', message: expect.stringMatching(/the number [\w-]{31}\.$/) })
 })
 
 test('a server that stops takes nothing new, says so to balancers, and a page tries again by itself', async () => {

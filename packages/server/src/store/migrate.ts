@@ -3,6 +3,9 @@ import { type Kysely, type Migration, Migrator } from 'kysely'
 import { initial } from './migrations/0001-initial.ts'
 import { accounts } from './migrations/0002-accounts.ts'
 import { openQuestions } from './migrations/0003-open-questions.ts'
+import { auditCheckpoints } from './migrations/0004-audit-checkpoints.ts'
+import { signedReceipts } from './migrations/0005-signed-receipts.ts'
+import { boundedLogs } from './migrations/0006-bounded-logs.ts'
 import type { SchemaDialect } from './schema-dialect.ts'
 
 /** What makes the database's tables what this code expects, oldest first. A released one is never edited. */
@@ -10,6 +13,9 @@ const migrations: Readonly<Record<string, (dialect: SchemaDialect) => Migration>
   '0001-initial': initial,
   '0002-accounts': accounts,
   '0003-open-questions': openQuestions,
+  '0004-audit-checkpoints': auditCheckpoints,
+  '0005-signed-receipts': signedReceipts,
+  '0006-bounded-logs': boundedLogs,
 }
 
 /**

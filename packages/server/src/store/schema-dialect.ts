@@ -9,3 +9,6 @@ export interface SchemaDialect {
 
 /** SQLite counts in 64 bits whatever the type is called; a strict table refuses what its column cannot hold. */
 export const sqliteSchema: SchemaDialect = { integer: 'integer', tableEnd: 'strict' }
+
+/** A 32-bit integer would end in 2038 seconds, and in 25 days of milliseconds. */
+export const postgresSchema: SchemaDialect = { integer: 'bigint', tableEnd: '' }

@@ -1,10 +1,9 @@
 import type { CountersignError } from '@countersign/core'
-import { DummyDriver, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type Database from 'libsql'
+import { sqliteCompiler } from './sql-compiler.ts'
 import { type PlainRow, decodeRow } from './sql-table.ts'
 import { sqliteFailure, storageFailure } from './sqlite-failure.ts'
 import { type Request, bind, compile } from './statements.ts'
-import type { AnyTables } from './where-condition.ts'
 
 type Statement = Database.Statement
 
@@ -92,7 +91,7 @@ export class SqliteConnection {
   #statement(key: string, request: Request): Statement {
     const known = this.#statements.get(key)
     if (known) return known
-    const statement = this.#database.prepare(compile(compiler, request).sql)
+    const statement = this.#database.prepare(compile(sqliteCompiler, request).sql)
     // Rows as arrays: the driver adds a property of its own to row objects.
     if (request.verb === 'find' || request.verb === 'updateOne') statement.raw()
     const [oldest] = this.#statements.keys()
@@ -109,13 +108,3 @@ export class SqliteConnection {
     return error
   }
 }
-
-/** Writes SQL and never runs it. */
-const compiler = new Kysely<AnyTables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (database) => new SqliteIntrospector(database),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-})

@@ -28,6 +28,8 @@ export interface UnitOptions {
   readonly busyTimeoutMs?: number
   /** Units that share one commit at most (default 64, about 5 ms of work): then sockets and timers have their turn. */
   readonly maxGroup?: number
+  /** Whether units only read (default false): then they keep nobody from writing. */
+  readonly isReader?: boolean
   /** Told of each slow unit, besides the log. */
   readonly onSlowUnit?: (name: string, elapsedMs: number) => void
 }
@@ -76,7 +78,7 @@ class SqliteStore implements Store {
   #closed: Promise<void> | undefined
 
   constructor(database: Database.Database, options: UnitOptions, released: (() => void) | undefined) {
-    const { runtime, slowUnitMs = 50, stuckUnitMs = 5000, busyTimeoutMs = 5000, maxGroup = 64, onSlowUnit } = options
+    const { runtime, slowUnitMs = 50, stuckUnitMs = 5000, busyTimeoutMs = 5000, maxGroup = 64, isReader = false, onSlowUnit } = options
     const sliceMs = Math.min(busyTimeoutMs, 250)
     database.pragma(`busy_timeout = ${sliceMs}`)
     this.#connection = new SqliteConnection(database)
@@ -87,6 +89,7 @@ class SqliteStore implements Store {
       runtime,
       watch: new UnitWatch({ runtime, slowUnitMs, stuckUnitMs, onSlowUnit }),
       maxGroup,
+      begin: isReader ? 'BEGIN' : 'BEGIN IMMEDIATE',
       lockAttempts: Math.ceil(busyTimeoutMs / Math.max(sliceMs, 1)),
     })
   }
@@ -96,8 +99,8 @@ class SqliteStore implements Store {
     return this.#queue.add(name, unit)
   }
 
-  subscribe(channel: Channel, listener: Listener): () => void {
-    return this.#bus.subscribe(channel, listener)
+  subscribe(channel: Channel, listener: Listener, id?: string): () => void {
+    return this.#bus.subscribe(channel, listener, id)
   }
 
   stats(): StoreStats {

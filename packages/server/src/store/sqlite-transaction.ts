@@ -22,6 +22,8 @@ export class SqliteTransaction implements Transaction {
   statements = 0
   hasWritten = false
   hasSavepoint = false
+  /** What the first verb that failed has thrown. */
+  failure: Error | undefined
   readonly #connection: SqliteConnection
   readonly #isAlone: boolean
   #hasEnded = false
@@ -32,11 +34,15 @@ export class SqliteTransaction implements Transaction {
     this.#isAlone = isAlone
   }
 
+  /** Units run one after another, so each has everything to itself. */
+  async lock(): Promise<void> {}
+
   async insert<T extends TableName>(table: T, ...rows: readonly Rows[T][]): Promise<void> {
     for (let from = 0; from < rows.length; from += rowsPerInsert) {
       const some = rows.length > rowsPerInsert ? rows.slice(from, from + rowsPerInsert) : rows
+      const into = this.#toWrite(table)
       this.#wrote(
-        this.#connection.run({ verb: 'insert', table: this.#toWrite(table), rows: some as readonly unknown[] as readonly PlainRow[] }),
+        this.#try(() => this.#connection.run({ verb: 'insert', table: into, rows: some as readonly unknown[] as readonly PlainRow[] })),
       )
     }
   }
@@ -46,17 +52,18 @@ export class SqliteTransaction implements Transaction {
   }
 
   async find<T extends TableName>(table: T, where: Where<T>, options: FindOptions<T> = {}): Promise<readonly Rows[T][]> {
-    const { orderBy, descending, limit } = options
-    const rows = this.#connection.all({ verb: 'find', table: this.#use(table), where, orderBy, descending, limit })
+    const rows = this.#connection.all({ verb: 'find', table: this.#use(table), where, ...options })
     return rows as readonly unknown[] as readonly Rows[T][]
   }
 
   async update<T extends TableName>(table: T, where: Where<T>, change: Change<T>): Promise<number> {
-    return this.#wrote(this.#connection.run({ verb: 'update', table: this.#toWrite(table), where, change }))
+    const target = this.#toWrite(table)
+    return this.#wrote(this.#try(() => this.#connection.run({ verb: 'update', table: target, where, change })))
   }
 
   async updateOne<T extends TableName>(table: T, where: Where<T>, change: Change<T>): Promise<Rows[T] | undefined> {
-    const row = this.#connection.first({ verb: 'updateOne', table: this.#toWrite(table), where, change })
+    const target = this.#toWrite(table)
+    const row = this.#try(() => this.#connection.first({ verb: 'updateOne', table: target, where, change }))
     this.#wrote(row ? 1 : 0)
     return typed<T>(row)
   }
@@ -93,6 +100,15 @@ export class SqliteTransaction implements Transaction {
       this.hasSavepoint = true
     }
     return table
+  }
+
+  #try<V>(write: () => V): V {
+    try {
+      return write()
+    } catch (error) {
+      if (error instanceof Error) this.failure ??= error
+      throw error
+    }
   }
 
   #wrote(count: number): number {

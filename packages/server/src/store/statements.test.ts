@@ -1,34 +1,8 @@
-import {
-  DummyDriver,
-  Kysely,
-  PostgresAdapter,
-  PostgresIntrospector,
-  PostgresQueryCompiler,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from 'kysely'
 import { describe, expect, test } from 'vitest'
+import { postgresCompiler, sqliteCompiler } from './sql-compiler.ts'
 import { sqlTable } from './sql-table.ts'
 import { type Request, bind, compile } from './statements.ts'
-import type { AnyTables } from './where-condition.ts'
 
-const sqlite = new Kysely<AnyTables>({
-  dialect: {
-    createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (database) => new SqliteIntrospector(database),
-    createQueryCompiler: () => new SqliteQueryCompiler(),
-  },
-})
-const postgres = new Kysely<AnyTables>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (database) => new PostgresIntrospector(database),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-})
 const streams = sqlTable('streams')
 const steps = sqlTable('steps')
 const receipts = sqlTable('receipts')
@@ -54,8 +28,8 @@ const requests: readonly (readonly [string, Request])[] = [
 describe.each(requests)('%s', (_name, request) => {
   test('is bound with the values, in the order, of its SQL in both dialects', () => {
     const { parameters } = bind(request)
-    expect(compile(sqlite, request).parameters).toEqual(parameters)
-    expect(compile(postgres, request).parameters).toEqual(parameters)
+    expect(compile(sqliteCompiler, request).parameters).toEqual(parameters)
+    expect(compile(postgresCompiler, request).parameters).toEqual(parameters)
   })
 })
 

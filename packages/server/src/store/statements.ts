@@ -1,4 +1,5 @@
 import { type CompiledQuery, type ExpressionBuilder, type Kysely, sql } from 'kysely'
+import type { SqlCompiler } from './sql-compiler.ts'
 import { type PlainRow, type SqlTable, type SqlValue, columnOf, encode } from './sql-table.ts'
 import { type AnyTables, bindWhere, conditionOf, isUnique } from './where-condition.ts'
 
@@ -13,6 +14,7 @@ interface Order {
   readonly orderBy?: string | undefined
   readonly descending?: boolean | undefined
   readonly limit?: number | undefined
+  readonly skipLocked?: boolean | undefined
 }
 
 /** A request ready to run: requests of one key share their SQL, the values fill its slots in their order. */
@@ -34,10 +36,11 @@ export function bind(request: Request): BoundRequest {
       for (const row of request.rows) for (const column of table.columns) parameters.push(encode(column, row[column.name]))
       return { key: `${key} ${request.rows.length}`, parameters }
     case 'find': {
-      const { orderBy, descending, limit } = request
+      const { orderBy, descending, limit, skipLocked } = request
       const where = bindWhere(table, request.where, parameters)
       if (limit !== undefined) parameters.push(limit)
-      return { key: `${key}${where} by ${orderBy ?? ''}${descending ? ' down' : ''}${limit === undefined ? '' : ' limit'}`, parameters }
+      const order = `${orderBy ?? ''}${descending ? ' down' : ''}${limit === undefined ? '' : ' limit'}${skipLocked ? ' skip' : ''}`
+      return { key: `${key}${where} by ${order}`, parameters }
     }
     case 'update':
     case 'updateOne': {
@@ -50,8 +53,9 @@ export function bind(request: Request): BoundRequest {
 }
 
 /** The SQL of a request, built by the compiler of the database's dialect. Its parameters are those of {@link bind}. */
-export function compile(database: Kysely<AnyTables>, request: Request): CompiledQuery {
+export function compile(compiler: SqlCompiler, request: Request): CompiledQuery {
   const { table } = request
+  const database = compiler.builder
   switch (request.verb) {
     case 'insert':
       return database
@@ -59,39 +63,54 @@ export function compile(database: Kysely<AnyTables>, request: Request): Compiled
         .values(request.rows.map((row) => Object.fromEntries(table.columns.map((each) => [each.sqlName, encode(each, row[each.name])]))))
         .compile()
     case 'find':
-      return compileFind(database, request)
+      return compileFind(compiler, request)
     case 'update':
-      return updateQuery(database, request).where(conditionOf(table, request.where)).compile()
+      return updateQuery(database, request)
+        .where(conditionOf(table, request.where, compiler.collation))
+        .compile()
     case 'updateOne':
-      return updateQuery(database, request).where(oneOf(database, request)).returning(table.sqlNames).compile()
+      return updateQuery(database, request).where(oneOf(compiler, request)).returning(table.sqlNames).compile()
     case 'remove':
-      return database.deleteFrom(table.name).where(conditionOf(table, request.where)).compile()
+      return database
+        .deleteFrom(table.name)
+        .where(conditionOf(table, request.where, compiler.collation))
+        .compile()
   }
 }
 
-function compileFind(database: Kysely<AnyTables>, request: Extract<Request, { verb: 'find' }>): CompiledQuery {
-  const { table, where, orderBy, descending, limit } = request
-  let query = database.selectFrom(table.name).select(table.sqlNames).where(conditionOf(table, where))
+function compileFind(compiler: SqlCompiler, request: Extract<Request, { verb: 'find' }>): CompiledQuery {
+  const { table, where, orderBy, descending, limit, skipLocked } = request
+  let query = compiler.builder
+    .selectFrom(table.name)
+    .select(table.sqlNames)
+    .where(conditionOf(table, where, compiler.collation))
   if (orderBy !== undefined) {
-    const { sqlName, isNullable } = columnOf(table, orderBy)
+    const { sqlName, isNullable, kind } = columnOf(table, orderBy)
     query = query.orderBy(sqlName, (order) => {
-      const directed = descending ? order.desc() : order.asc()
+      const collated = kind === 'text' && compiler.collation !== undefined ? order.collate(compiler.collation) : order
+      const directed = descending ? collated.desc() : collated.asc()
       // Databases differ in where null stands; ours comes before every value.
       return isNullable ? (descending ? directed.nullsLast() : directed.nullsFirst()) : directed
     })
   }
-  return (limit === undefined ? query : query.limit(limit)).compile()
+  if (limit !== undefined) query = query.limit(limit)
+  return (skipLocked && compiler.hasRowLocks ? query.forUpdate().skipLocked() : query).compile()
 }
 
 function updateQuery(database: Kysely<AnyTables>, { table, change }: { readonly table: SqlTable; readonly change: PlainRow }) {
   return database.updateTable(table.name).set((build) => assignments(build, table, change))
 }
 
-/** The where itself when it names one row; else the key of the first that passes. */
-function oneOf(database: Kysely<AnyTables>, { table, where }: { readonly table: SqlTable; readonly where: PlainRow }) {
+/** The where itself when it names one row; else the key of the first that passes, which nobody may change before this does. */
+function oneOf({ builder, hasRowLocks, collation }: SqlCompiler, { table, where }: { readonly table: SqlTable; readonly where: PlainRow }) {
   if (isUnique(table, where)) return conditionOf(table, where)
   const key = table.key.map((column) => column.sqlName)
-  const first = database.selectFrom(table.name).select(key).where(conditionOf(table, where)).limit(sql.lit(1))
+  const passing = builder
+    .selectFrom(table.name)
+    .select(key)
+    .where(conditionOf(table, where, collation))
+    .limit(sql.lit(1))
+  const first = hasRowLocks ? passing.forUpdate() : passing
   return (build: ExpressionBuilder<AnyTables, string>) => build(sql`(${sql.join(key.map((name) => sql.ref(name)))})`, 'in', first)
 }
 

@@ -13,6 +13,8 @@ export interface UnitQueueParts {
   readonly watch: UnitWatch
   /** Units that share one commit at most. */
   readonly maxGroup: number
+  /** `BEGIN IMMEDIATE`, or `BEGIN` where nothing is written and nobody is to be kept from writing. */
+  readonly begin: 'BEGIN' | 'BEGIN IMMEDIATE'
   /** How often to try for the write lock; each time waits for the connection's busy timeout. */
   readonly lockAttempts: number
 }
@@ -96,7 +98,7 @@ export class UnitQueue {
   async #begin(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return this.#parts.connection.mark('BEGIN IMMEDIATE')
+        return this.#parts.connection.mark(this.#parts.begin)
       } catch (cause) {
         const error = storageFailure(cause)
         if (!isBusy(error) || attempt >= this.#parts.lockAttempts) throw error
@@ -113,6 +115,8 @@ export class UnitQueue {
     try {
       const value = await watch.run(queued.name, () => queued.unit(transaction))
       if (connection.failure) throw connection.failure
+      // A unit that did not mind a verb that failed has done nothing all the same.
+      if (transaction.failure) throw transaction.failure
       if (transaction.hasSavepoint) connection.mark('RELEASE unit')
       return { queued, transaction, outcome: { isDone: true, value } }
     } catch (error) {

@@ -22,10 +22,13 @@ export function bindWhere(table: SqlTable, where: PlainRow, parameters: SqlValue
   return key
 }
 
-/** The same where as a condition, with the same values in the same order. */
-export function conditionOf(table: SqlTable, where: PlainRow) {
+/**
+ * The same where as a condition, with the same values in the same order.
+ * @param collation by which text is ordered, where that is not the database's own
+ */
+export function conditionOf(table: SqlTable, where: PlainRow, collation?: string) {
   return (build: ExpressionBuilder<AnyTables, string>): ExpressionWrapper<AnyTables, string, SqlBool> =>
-    build.and(Object.keys(where).map((name) => testOf(build, columnOf(table, name), where[name])))
+    build.and(Object.keys(where).map((name) => testOf(build, columnOf(table, name), { test: where[name], collation })))
 }
 
 /** Whether at most one row can pass: all columns of the key, or of a unique combination, are asked for a value. */
@@ -33,7 +36,16 @@ export function isUnique(table: SqlTable, where: PlainRow): boolean {
   return table.unique.some((columns) => columns.every((name) => typeof where[name] === 'string' || typeof where[name] === 'number'))
 }
 
-function testOf(build: ExpressionBuilder<AnyTables, string>, column: SqlColumn, test: unknown): Expression<SqlBool> {
+function aboveOf({ sqlName, kind }: SqlColumn, bound: SqlValue, collation: string | undefined): Expression<SqlBool> {
+  const order = kind === 'text' && collation !== undefined ? sql` collate ${sql.id(collation)}` : sql``
+  return sql<SqlBool>`${sql.ref(sqlName)}${order} > ${bound}`
+}
+
+function testOf(
+  build: ExpressionBuilder<AnyTables, string>,
+  column: SqlColumn,
+  { test, collation }: { readonly test: unknown; readonly collation: string | undefined },
+): Expression<SqlBool> {
   const sign = signOf(column, test)
   const { sqlName } = column
   switch (sign) {
@@ -46,7 +58,7 @@ function testOf(build: ExpressionBuilder<AnyTables, string>, column: SqlColumn, 
     case 'x':
       return sql<SqlBool>`1 = 0`
     case '>':
-      return build(sqlName, '>', operand(test))
+      return aboveOf(column, operand(test), collation)
     case '<':
       return build(sqlName, '<=', operand(test))
     case '!':
@@ -65,7 +77,7 @@ function signOf(column: SqlColumn, test: unknown): Sign {
   if (column.kind === 'json')
     throw new CountersignError('invalid_request', `JSON column "${column.name}" of table "${column.table}" cannot be asked`)
   if (typeof test !== 'object') return fits(column, test) ? '=' : 'x'
-  if ('above' in test) return column.kind === 'integer' && typeof test.above === 'number' ? '>' : 'x'
+  if ('above' in test) return fits(column, test.above) ? '>' : 'x'
   if ('atMost' in test) return column.kind === 'integer' && typeof test.atMost === 'number' ? '<' : 'x'
   if ('oneOf' in test) return Array.isArray(test.oneOf) && test.oneOf.some((value) => fits(column, value)) ? '#' : 'x'
   if ('not' in test) return fits(column, test.not) ? '!' : '*'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { type Bookmark, Bookmarks } from './bookmarks.ts'
 import { NatEncoder } from './nat-encoder.ts'
 
-const encoder = new NatEncoder('c', { newId: () => 'id', now: () => 0, isNatUi: false, replaced: [] })
+const encoder = new NatEncoder('c', 0, { newId: () => 'id', now: () => 0, isNatUi: false, replaced: [] })
 
 function place(seq: number): Bookmark {
   return { encoder, seq }

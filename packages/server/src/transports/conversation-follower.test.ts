@@ -117,6 +117,11 @@ test('a conversation that did not exist yet is told only to whom it turns out to
     auditNumber: 0,
     auditHead: '',
     createdAt: 0,
+    auditOpen: 0,
+    auditSigned: 0,
+    eventCount: 1,
+    keptFrom: 1,
+    thinnedTo: 0,
   }
   await store.transact('open', (transaction) => transaction.insert('conversations', conversation))
   for (const seq of [1, 2, 3]) await append(store, [row(seq)])
@@ -130,7 +135,7 @@ test('a read that fails is made good by the next', async () => {
   const failing: Store = {
     ...store,
     transact: (name, unit) => (isDown ? Promise.reject(new Error('down')) : store.transact(name, unit)),
-    subscribe: (channel, listener) => store.subscribe(channel, listener),
+    subscribe: (channel, listener, id) => store.subscribe(channel, listener, id),
   }
   const seen: number[] = []
   const follower = new ConversationFollower(failing, { conversationId: 'c', seq: 0 }, { deliver: ({ seq }) => seen.push(seq) })

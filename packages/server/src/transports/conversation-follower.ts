@@ -5,7 +5,10 @@ const BATCH = 100
 
 /** Who reads a log. */
 export interface Reader {
-  readonly deliver: (event: LoggedEvent) => void
+  /** @param after the `seq` of the event before it, as far as they are kept */
+  readonly deliver: (event: LoggedEvent, after: number) => void
+  /** The log is no longer kept up to that `seq`, and the reader has not seen it all; absent: it need not know. */
+  readonly skip?: (seq: number) => void
   /** How far the reader has come with what was missed; absent: as fast as it is read. */
   readonly pace?: { readonly isFull: boolean; room(): Promise<void> }
   /** Whether the reader may read it, asked before the first event; absent: known already. A conversation may come into being while somebody else waits for its id. */
@@ -30,9 +33,7 @@ export class ConversationFollower {
     this.#seq = from.seq
     this.#reader = reader
     this.#isAllowed = reader.mayRead === undefined
-    this.#stopListening = store.subscribe('conversation', (id, appended) => {
-      if (id === this.#conversationId) this.#hear(appended)
-    })
+    this.#stopListening = store.subscribe('conversation', (_id, appended) => this.#hear(appended), from.conversationId)
   }
 
   get seq(): number {
@@ -69,18 +70,17 @@ export class ConversationFollower {
 
   async #readBatch(): Promise<void> {
     const where = { conversationId: this.#conversationId, seq: { above: this.#seq } }
-    const { whose, rows } = await this.#store.transact('follow', async (transaction) => {
+    const { whose, rows, keptFrom } = await this.#store.transact('follow', async (transaction) => {
       const owner = this.#isAllowed ? 'reader' : await this.#whose(transaction)
-      return {
-        whose: owner,
-        rows: owner === 'reader' ? await transaction.find('events', where, { orderBy: 'seq', limit: BATCH }) : [],
-      }
+      const found = owner === 'reader' ? await transaction.find('events', where, { orderBy: 'seq', limit: BATCH }) : []
+      return { whose: owner, rows: found, keptFrom: await this.#keptFrom(transaction, found[0]) }
     })
     if (whose === 'foreign') return this.stop()
     this.#isAllowed = whose === 'reader'
+    if (keptFrom > this.#seq + 1 && !this.#isStopped) this.#skip(keptFrom - 1)
     for (const row of rows) {
       if (this.#reader.pace?.isFull) break
-      this.#deliver(row)
+      if (row.seq > this.#seq) this.#deliver(row)
     }
     const last = rows.at(-1)
     if (last && (rows.length === BATCH || last.seq > this.#seq)) this.#isBehind = true
@@ -92,9 +92,23 @@ export class ConversationFollower {
     return this.#reader.mayRead?.(conversation) === false ? 'foreign' : 'reader'
   }
 
+  /** Numbers have no gaps: what does not follow on, follows on what was removed. @returns 0 where nothing was */
+  async #keptFrom(transaction: Transaction, first: Rows['events'] | undefined): Promise<number> {
+    if (!first || first.seq === this.#seq + 1) return 0
+    const conversation = await transaction.get('conversations', { id: this.#conversationId })
+    return conversation?.keptFrom ?? 0
+  }
+
+  #skip(seq: number): void {
+    // First: a reader that does not go on from there leaves off where it was.
+    this.#reader.skip?.(seq)
+    if (!this.#isStopped) this.#seq = seq
+  }
+
   #deliver({ seq, at, event }: Rows['events']): void {
     if (this.#isStopped) return
+    const after = this.#seq
     this.#seq = seq
-    this.#reader.deliver({ seq, at, event })
+    this.#reader.deliver({ seq, at, event }, after)
   }
 }

@@ -1,8 +1,10 @@
-import { type LoggedEvent, type Rows, type Visitor, mayAnswer, ownsConversation, viewOf } from '@countersign/core'
+import { type Rows, type Visitor, mayAnswer, ownsConversation, viewOf } from '@countersign/core'
 import type { NatFrame, ServerFrame } from '@countersign/core/protocol'
 import type { RouteDeps } from '../routes/route-deps.ts'
 import type { Bookmarks } from './bookmarks.ts'
-import { ConversationFollower } from './conversation-follower.ts'
+import { ConversationFollower, type Reader as LogReader } from './conversation-follower.ts'
+import { beforeLastTurn } from './last-turn.ts'
+import { logFrames } from './log-frames.ts'
 import { NatEncoder } from './nat-encoder.ts'
 import { kindsToReplace } from './nat-prompt.ts'
 import type { Outbox } from './outbox.ts'
@@ -57,6 +59,11 @@ export class FollowedConversations {
     return this.#followed.get(conversationId)?.encoder
   }
 
+  /** How far the client has been told of a conversation that it follows. */
+  seq(conversationId: string): number | undefined {
+    return this.#followed.get(conversationId)?.follower.seq
+  }
+
   /**
    * Follows a conversation on; another one is given up for it when there are too many.
    * @param lastSeq what one of our clients has seen; undefined: everything until now
@@ -82,24 +89,33 @@ export class FollowedConversations {
 
   async #followAsOurs(conversationId: string, { conversation }: Snapshot, lastSeq: number | undefined): Promise<void> {
     const { outbox } = this.#reader
-    const from = { conversationId, seq: lastSeq ?? conversation?.seq ?? 0, isNew: !conversation }
-    const follower = this.#listen(from, (event) =>
-      outbox.send({ type: 'event_message', conversation_id: conversationId, ...event } satisfies ServerFrame),
-    )
+    // Of a conversation that is not there nothing was seen, whatever a client says: it is told the same of one that is not its own.
+    const from = { conversationId, seq: conversation ? (lastSeq ?? conversation.seq) : 0, isNew: !conversation }
+    const send = (frame: ServerFrame): void => outbox.send(frame)
+    const follower = this.#listen(from, logFrames(conversationId, send))
     this.#followed.set(conversationId, { follower })
     await follower.read()
-    if (lastSeq !== undefined)
-      outbox.send({ type: 'caught_up_message', conversation_id: conversationId, seq: follower.seq } satisfies ServerFrame)
+    if (lastSeq !== undefined) send({ type: 'caught_up_message', conversation_id: conversationId, seq: follower.seq })
   }
 
-  /** It is told what it missed, if we know where it left off; then it is shown the open questions. */
+  /** It is told what it missed, if we know where it left off and that is still kept; then it is shown the open questions. */
   async #followAsNat(conversationId: string, snapshot: Snapshot): Promise<void> {
     const { bookmarks, visitor } = this.#reader
-    const left = bookmarks.take(nameOf(visitor), conversationId)
+    const last = bookmarks.take(nameOf(visitor), conversationId)
+    const left = last && last.seq + 1 >= (snapshot.conversation?.keptFrom ?? 1) ? last : undefined
+    // It may still wait for ends that are no longer in the log.
+    if (last && !left) this.#send(last.encoder.endsWithout(snapshot.runs.map(({ id }) => id)))
     const encoder = left?.encoder ?? this.#newEncoder(conversationId, snapshot)
-    const seq = left?.seq ?? snapshot.conversation?.seq ?? 0
+    const seq = left?.seq ?? (await this.#beginning(snapshot))
     const from = { conversationId, seq, isNew: !snapshot.conversation }
-    const follower = this.#listen(from, (event) => this.#send(encoder.encode(event)))
+    const follower = this.#listen(from, {
+      deliver: (event) => this.#send(encoder.encode(event)),
+      // What it missed is gone, and it could not be told so: it comes back as one that begins anew.
+      skip: () => {
+        this.#giveUp(conversationId)
+        this.#reader.outbox.drop()
+      },
+    })
     this.#followed.set(conversationId, { follower, encoder })
     encoder.isCatchingUp = true
     await follower.read()
@@ -107,10 +123,17 @@ export class FollowedConversations {
     this.#send(encoder.questions())
   }
 
-  #newEncoder(conversationId: string, { runs, questions }: Snapshot): NatEncoder {
+  /** Where a NAT client begins that left off nowhere we know. */
+  async #beginning({ conversation }: Snapshot): Promise<number> {
+    const { store, runtime } = this.#deps
+    if (!conversation) return 0
+    return (await beforeLastTurn(store, conversation, runtime.now())) ?? conversation.seq
+  }
+
+  #newEncoder(conversationId: string, { conversation, runs, questions }: Snapshot): NatEncoder {
     const { runtime } = this.#deps
     const { visitor, isNatUi, inputTypes } = this.#reader
-    const encoder = new NatEncoder(conversationId, {
+    const encoder = new NatEncoder(conversationId, conversation?.seq ?? 0, {
       newId: () => runtime.id(),
       now: () => runtime.now(),
       isNatUi,
@@ -122,10 +145,10 @@ export class FollowedConversations {
   }
 
   /** Of a conversation that is not there yet it is not known whose it will be. */
-  #listen(from: { conversationId: string; seq: number; isNew: boolean }, deliver: (event: LoggedEvent) => void): ConversationFollower {
+  #listen(from: { conversationId: string; seq: number; isNew: boolean }, told: Pick<LogReader, 'deliver' | 'skip'>): ConversationFollower {
     const { outbox, visitor } = this.#reader
     const mayRead = (conversation: Rows['conversations']): boolean => ownsConversation(conversation, visitor)
-    return new ConversationFollower(this.#deps.store, from, { deliver, pace: outbox, ...(from.isNew && { mayRead }) })
+    return new ConversationFollower(this.#deps.store, from, { ...told, pace: outbox, ...(from.isNew && { mayRead }) })
   }
 
   #send(frames: readonly NatFrame[]): void {

@@ -18,7 +18,7 @@ const asked = Date.UTC(2026, 0, 1)
 function newEncoder(parts: { isNatUi?: boolean; now?: () => number } = {}): NatEncoder {
   const { isNatUi = false, now = () => asked } = parts
   let count = 0
-  return new NatEncoder('conversation-1', { newId: () => `frame-${(count += 1)}`, now, isNatUi, replaced: kindsToReplace(isNatUi) })
+  return new NatEncoder('conversation-1', 0, { newId: () => `frame-${(count += 1)}`, now, isNatUi, replaced: kindsToReplace(isNatUi) })
 }
 
 const start: RunEvent = { type: 'run-start', runId, messageId: 'm-17', text: 'Hi' }

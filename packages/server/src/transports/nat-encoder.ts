@@ -53,12 +53,15 @@ export class NatEncoder {
   readonly #owed: NatFrame[] = []
   /** The steps of calls that are under way. */
   readonly #calls = new Map<string, Step>()
+  /** How far the client has been told of the conversation. */
+  #seq: number
   #reply: Reply | undefined
   /** Whether the newest message was answered with anything: NAT's UI shows no error that stands alone. */
   #isAnswered = false
 
-  constructor(conversationId: string, client: NatClientTraits) {
+  constructor(conversationId: string, seq: number, client: NatClientTraits) {
     this.#conversationId = conversationId
+    this.#seq = seq
     this.#client = client
   }
 
@@ -73,6 +76,14 @@ export class NatEncoder {
     return frames
   }
 
+  /** The ends of the runs it knew that are not among these: they happened unseen. */
+  endsWithout(running: readonly string[]): readonly NatFrame[] {
+    const over = [...this.#running].filter(([runId]) => !running.includes(runId))
+    for (const [runId] of over) this.#running.delete(runId)
+    const { now, newId } = this.#client
+    return over.map(([, parentId]) => completeFrame({ conversationId: this.#conversationId, parentId, at: now(), seq: this.#seq }, newId()))
+  }
+
   /** What is open and shown, once more, with the time that is left. @param id only this one */
   questions(id?: string): readonly NatFrame[] {
     return this.#prompts(this.line.shown.filter((view) => id === undefined || view.id === id))
@@ -80,6 +91,7 @@ export class NatEncoder {
 
   #encode(logged: LoggedEvent): readonly NatFrame[] {
     const { event } = logged
+    this.#seq = logged.seq
     const stamp = this.#stamp(logged)
     switch (event.type) {
       case 'run-start':
@@ -192,7 +204,7 @@ export class NatEncoder {
     if (this.isCatchingUp) return []
     const { now, replaced } = this.#client
     return views.map((view) => {
-      const stamp = { conversationId: this.#conversationId, parentId: this.#messageOf(view.runId), at: now() }
+      const stamp = { conversationId: this.#conversationId, parentId: this.#messageOf(view.runId), at: now(), seq: this.#seq }
       return promptFrame(stamp, view.id, natPrompt(view, now(), replaced))
     })
   }

@@ -8,8 +8,8 @@ export interface Stamp {
   readonly parentId: string
   /** Epoch milliseconds. */
   readonly at: number
-  /** The place in the conversation's log of what the frame tells. */
-  readonly seq?: number
+  /** The place in the conversation's log of what the frame tells, or how far its client was told when it is not in the log. */
+  readonly seq?: number | undefined
 }
 
 /** One step of what an agent does. Steps of one id and one name are one step in NAT's clients, and the later replaces the earlier. */

@@ -11,34 +11,30 @@ interface Closable {
   once(event: 'close', listener: () => void): unknown
 }
 
-/** The open sockets by the session that opened them: with the session they end, wherever it was ended. */
+/** The open sockets: with the session that opened them they end, wherever that was ended. */
 export class OpenSockets {
+  readonly #store: Pick<Store, 'subscribe'>
   readonly #runtime: Pick<Runtime, 'now'>
-  readonly #bySession = new Map<string, Set<Closable>>()
   /** Sessions that ended lately, and when: a socket may be admitted before and open after. */
   readonly #ended = new Map<string, number>()
 
   constructor({ store, runtime }: { store: Pick<Store, 'subscribe'>; runtime: Pick<Runtime, 'now'> }) {
+    this.#store = store
     this.#runtime = runtime
-    store.subscribe('session', (id) => this.#end(id))
+    store.subscribe('session', (id) => this.#note(id))
   }
 
   /** Takes a socket into account for as long as it is open. */
   add(sessionId: string, socket: Closable): void {
     if (this.#ended.has(sessionId)) return close(socket)
-    const sockets = this.#bySession.get(sessionId) ?? new Set()
-    this.#bySession.set(sessionId, sockets.add(socket))
-    socket.once('close', () => {
-      sockets.delete(socket)
-      if (sockets.size === 0) this.#bySession.delete(sessionId)
-    })
+    const stopListening = this.#store.subscribe('session', () => close(socket), sessionId)
+    socket.once('close', stopListening)
   }
 
-  #end(sessionId: string): void {
+  #note(sessionId: string): void {
     const now = this.#runtime.now()
     for (const [id, at] of this.#ended) if (now - at > HANDSHAKE_MS) this.#ended.delete(id)
     this.#ended.set(sessionId, now)
-    for (const socket of this.#bySession.get(sessionId) ?? []) close(socket)
   }
 }
 

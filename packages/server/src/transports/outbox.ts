@@ -25,8 +25,13 @@ export class Outbox {
     const bytes = Buffer.from(JSON.stringify(frame))
     const { bufferedAmount } = this.#socket
     // One frame goes out whatever its size; what does not fit after it, the client asks for when it is back.
-    if (bufferedAmount > 0 && bufferedAmount + bytes.length > this.#maxUnreadBytes) return this.#socket.close(1013, 'slow consumer')
+    if (bufferedAmount > 0 && bufferedAmount + bytes.length > this.#maxUnreadBytes) return this.drop()
     this.#socket.send(bytes, { binary: false }, () => this.#wake())
+  }
+
+  /** Lets go of a client that is too far behind: it comes back. */
+  drop(): void {
+    this.#socket.close(1013, 'slow consumer')
   }
 
   /** Resolves when the client has read enough, or is gone. */

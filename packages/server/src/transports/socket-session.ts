@@ -6,6 +6,7 @@ import { FollowedConversations, type Reader } from './followed-conversations.ts'
 import { natAnswer } from './nat-answer.ts'
 import { type Stamp, completeFrame, errorFrame, stepFrame } from './nat-frame.ts'
 import { noteStep } from './nat-question-step.ts'
+import { hasOpenedTooMany } from './new-conversations.ts'
 import { hasTooManyOpen } from './open-questions.ts'
 import { parseClientFrame } from './parse-client-frame.ts'
 import { refusedAuth } from './refused-auth.ts'
@@ -25,6 +26,7 @@ interface Refusal {
 }
 
 const TOO_MANY_QUESTIONS = 'You have too many questions open in other conversations. Answer or cancel one of them first.'
+const TOO_MANY_CONVERSATIONS = 'You have begun as many conversations today as you may. Go on in one of them.'
 const FAILED = 'The server could not do this now; try again.'
 
 /** One open socket: frames come in and become runs, answers and cancels; what they come to goes out by the conversations that it follows. */
@@ -98,6 +100,9 @@ export class SocketSession {
     try {
       if (await hasTooManyOpen(this.#deps, this.#opening.visitor, conversationId))
         return this.#refuseMessage(frame, 'invalid_message', TOO_MANY_QUESTIONS)
+      const isKnown = (this.#followed.seq(conversationId) ?? 0) > 0
+      if (!isKnown && (await hasOpenedTooMany(this.#deps, this.#opening.visitor, conversationId)))
+        return this.#refuseMessage(frame, 'invalid_message', TOO_MANY_CONVERSATIONS)
       if (!this.#followed.has(conversationId)) await this.#followed.follow(conversationId, undefined)
       const encoder = this.#followed.encoder(conversationId)
       if (encoder) encoder.mode = frame.schema_type.endsWith('_stream') ? 'stream' : 'whole'
@@ -173,7 +178,8 @@ export class SocketSession {
   }
 
   #stamp({ parentId = 'default', conversationId }: Pick<Refusal, 'parentId' | 'conversationId'>): Stamp {
-    return { parentId, conversationId: conversationId ?? this.#opening.conversationId ?? 'default', at: this.#deps.runtime.now() }
+    const about = conversationId ?? this.#opening.conversationId ?? 'default'
+    return { parentId, conversationId: about, at: this.#deps.runtime.now(), seq: this.#followed.seq(about) }
   }
 
   #log(error: unknown): void {

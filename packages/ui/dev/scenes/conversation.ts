@@ -54,6 +54,13 @@ export const conversation: Scenes = {
     log: [...before, ended('whoami', { name: 'Ada Lovelace' }), ...replied('You are signed in as Ada Lovelace.', 2), finished()],
     act: openDetails,
   },
+  shortened: {
+    act: (_chat, { socket }) => {
+      socket.say({ type: 'snapshot_message', conversation_id: socket.conversationId, seq: 12_000 })
+      const log = [...before, ended('whoami', { name: 'Ada Lovelace' }), ...replied('You are signed in as Ada Lovelace.', 2), finished()]
+      socket.log(log, { after: 12_000 })
+    },
+  },
   steps: {
     log: [
       started('What is on today, and what is the weather?'),

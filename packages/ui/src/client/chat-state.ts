@@ -3,8 +3,10 @@ import type { CallStatus, InteractionState, InteractionView, JsonValue, RunEnd }
 /** Everything the chat knows of one conversation; rebuilt from the log on every load. */
 export interface ChatState {
   readonly conversationId: string
-  /** The last event folded; the next must be `lastSeq + 1`. */
+  /** The last event folded; the next must follow on it. */
   readonly lastSeq: number
+  /** The log's beginning is no longer kept. */
+  readonly isShortened: boolean
   /** An event is missing: nothing more is folded until the client reconnects. */
   readonly hasGap: boolean
   /** The log's past was replayed; what follows is live. */
@@ -94,7 +96,7 @@ export interface QuestionEnd {
 
 /** A conversation of which nothing is known yet. */
 export function emptyChat(conversationId: string): ChatState {
-  return { conversationId, lastSeq: 0, hasGap: false, isCaughtUp: false, turns: [], complaint: null }
+  return { conversationId, lastSeq: 0, isShortened: false, hasGap: false, isCaughtUp: false, turns: [], complaint: null }
 }
 
 /** The questions that still wait for the person, in the order asked. */

@@ -1,11 +1,12 @@
-import type { LoggedEvent, RunEvent } from '@countersign/core/protocol'
+import type { EventMessage, RunEvent } from '@countersign/core/protocol'
 import type { ChatState, Turn, TurnItem } from './chat-state.ts'
 import { foldItem, type Moment } from './fold-item.ts'
 
 /** The state after one event of the log; already seen events change nothing, a missing one sets `hasGap`. */
-export function foldEvent(state: ChatState, logged: LoggedEvent): ChatState {
+export function foldEvent(state: ChatState, logged: Pick<EventMessage, 'seq' | 'at' | 'event' | 'after'>): ChatState {
   if (state.hasGap || logged.seq <= state.lastSeq) return state
-  if (logged.seq > state.lastSeq + 1) return { ...state, hasGap: true }
+  const before = logged.after ?? logged.seq - 1
+  if (before > state.lastSeq) return { ...state, hasGap: true }
   return { ...state, lastSeq: logged.seq, turns: foldTurns(state.turns, logged.event, { at: logged.at, isLive: state.isCaughtUp }) }
 }
 

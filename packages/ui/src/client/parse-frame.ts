@@ -2,6 +2,7 @@ import type { ServerFrame } from '@countersign/core/protocol'
 
 const TYPES: ReadonlySet<unknown> = new Set<ServerFrame['type']>([
   'event_message',
+  'snapshot_message',
   'caught_up_message',
   'draining_message',
   'error_message',

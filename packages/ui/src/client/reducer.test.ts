@@ -44,6 +44,26 @@ test('a missing event stops the folding until the client reconnects', () => {
   expect(healed).toMatchObject({ hasGap: false, lastSeq: 2 })
 })
 
+test('an event that follows on the last one kept is no gap; one that follows on a missing one is', () => {
+  const logged = { type: 'event_message', conversation_id: CHAT, seq: 9, at: 0, event: called('whoami') } as const
+  const state = chatOf([started('hi')])
+  expect(reduce(state, { type: 'frame', frame: { ...logged, after: 1 } })).toMatchObject({ hasGap: false, lastSeq: 9 })
+  expect(reduce(state, { type: 'frame', frame: { ...logged, after: 2 } })).toMatchObject({ hasGap: true, lastSeq: 1 })
+})
+
+test('a log whose beginning is gone takes the place of what was shown, not of what is on its way', () => {
+  const early = reduce(chatOf([started('old', 'run-1', 'm1')]), say('m2', 'new'))
+  const cut = reduce(early, { type: 'frame', frame: { type: 'snapshot_message', conversation_id: CHAT, seq: 40 } })
+  const state = fold(cut, [started('kept', 'run-2', 'm3')], 40)
+  expect(state).toMatchObject({ isShortened: true, hasGap: false, lastSeq: 41 })
+  expect(state.turns.map(({ text }) => text)).toEqual(['kept', 'new'])
+})
+
+test('a log whose beginning is gone changes nothing for whoever has seen that', () => {
+  const state = chatOf([started('seen')])
+  expect(reduce(state, { type: 'frame', frame: { type: 'snapshot_message', conversation_id: CHAT, seq: 1 } })).toBe(state)
+})
+
 test('a log that ends before the server says it does has a gap', () => {
   const frame = { type: 'caught_up_message', conversation_id: CHAT, seq: 3 } as const
   expect(reduce(chatOf([started('hi')]), { type: 'frame', frame }).hasGap).toBe(true)

@@ -41,6 +41,8 @@ function reduceFrame(state: ChatState, frame: ServerFrame): ChatState {
   switch (frame.type) {
     case 'event_message':
       return foldEvent(state, frame)
+    case 'snapshot_message':
+      return beginAnew(state, frame.seq)
     case 'caught_up_message':
       return frame.seq > state.lastSeq ? { ...state, hasGap: true } : { ...state, isCaughtUp: true }
     case 'error_message':
@@ -48,6 +50,12 @@ function reduceFrame(state: ChatState, frame: ServerFrame): ChatState {
     default:
       return state
   }
+}
+
+/** What was shown of the log is over; what the person said and the server has not accepted yet is not in it. */
+function beginAnew(state: ChatState, lastSeq: number): ChatState {
+  if (lastSeq <= state.lastSeq) return state
+  return { ...state, lastSeq, isShortened: true, turns: state.turns.filter(({ runId }) => runId === null) }
 }
 
 /** The refused frame is the one `parent_id` names: a message or a response is told so where it stands, anything else below the transcript. */

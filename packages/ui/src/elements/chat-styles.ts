@@ -14,6 +14,12 @@ export const chatStyles = css`
     font-size: 1rem;
     line-height: 1.4;
   }
+  .shortened {
+    margin: 0;
+    color: var(--cs-muted);
+    font-size: 0.875rem;
+    text-align: center;
+  }
   footer {
     display: grid;
     grid-template-columns: minmax(0, 1fr);

@@ -36,6 +36,17 @@ test('stop is there while a run is active, sends a cancel, and a newer message c
   expect(deepAll(chat.element, '[aria-label="Stop"]')).toEqual([])
 })
 
+test('a log whose beginning is no longer kept says so, above what is left of it', async () => {
+  const chat = await mountChat([started('old', 'run-1', 'm1'), ...replied('gone'), finished()])
+  expect(chat.words('.shortened')).toBe('')
+  const { socket } = chat.browser
+  socket.say({ type: 'snapshot_message', conversation_id: socket.conversationId, seq: 500 })
+  socket.log([started('new', 'run-1', 'm2'), ...replied('kept'), finished()], { after: 500 })
+  await chat.settle()
+  expect(chat.words('.shortened')).toBe('Earlier messages are no longer shown.')
+  expect(chat.words('countersign-turn')).toBe('You said: new kept')
+})
+
 test('a lost connection continues where it was, with nothing lost or doubled', async () => {
   const log = [started('hi'), ...replied('one two three four'), finished()]
   const whole = (await mountChat(log)).words('countersign-turn')

@@ -149,6 +149,7 @@ export class CountersignChat extends LitElement {
       .origin=${this.#address.origin}
       .viewer=${me?.principal ?? null}
     >
+      ${state.isShortened ? html`<p class="shortened">Earlier messages are no longer shown.</p>` : nothing}
       ${state.turns.length === 0 && state.isCaughtUp ? html`<countersign-welcome .me=${me}></countersign-welcome>` : nothing}
     </countersign-messages>`
   }

@@ -1,0 +1,5 @@
+export { type CheckRoom, checkIn, tell } from './check-in.ts'
+export { repositoryTool } from './repository-tool.ts'
+export { runExample } from './run-example.ts'
+export { showUntilStopped } from './show-until-stopped.ts'
+export { type Both, startBoth, type StartOptions } from './start-both.ts'

@@ -1,0 +1,61 @@
+import type { AuthorizationRow } from '../store/rows.ts'
+import type { Transaction } from '../store/store.ts'
+import { isLive } from './authorization.ts'
+
+/** How often one person may be asked to sign in at one provider: who is asked again and again says yes in the end to be left alone. */
+export interface AskingPace {
+  /** Sign-ins that may be asked for in a minute. */
+  readonly signInsPerMinute: number
+  /** How long after a no nothing is asked, milliseconds; each further no in a row doubles it, up to ten minutes. Who speaks again takes one no back. */
+  readonly declineCoolDownMs: number
+}
+
+const MINUTE_MS = 60_000
+const MAX_COOL_DOWN_MS = 10 * MINUTE_MS
+/** How far back noes in a row are looked for: older ones are forgotten. */
+const MEMORY_MS = 60 * MINUTE_MS
+/** How many noes in a row are told apart: that many doublings pass every bound. */
+const MAX_NOES = 12
+
+/**
+ * Why a person is not to be asked now to sign in at a provider. It is read from what was asked before, so it holds for all processes and after a restart; two
+ * that ask in the same moment may both find room.
+ * @param asking `spokeAt`: when the person said what is being worked on, epoch milliseconds
+ * @returns undefined when they may be asked
+ */
+export async function tooSoonToAsk(
+  transaction: Transaction,
+  asking: { readonly principalId: string; readonly provider: string; readonly now: number; readonly spokeAt: number },
+  pace: AskingPace,
+): Promise<'declined' | 'asked' | undefined> {
+  const { principalId, provider, now } = asking
+  const since = { principalId, provider, createdAt: { above: now - MEMORY_MS } }
+  const limit = pace.signInsPerMinute + MAX_NOES
+  const newest = await transaction.find('authorizations', since, { orderBy: 'createdAt', descending: true, limit })
+  const asked = newest.filter((row) => row.interactionId !== null || isLive(row))
+  const isTooMuch = asked.filter(({ createdAt }) => createdAt > now - MINUTE_MS).length >= pace.signInsPerMinute
+  const last = asked.find(isDecided)
+  if (last?.state !== 'denied') return isTooMuch ? 'asked' : undefined
+  const declinedAt = await settledAt(transaction, last)
+  // A person's own words after a no may mean that they changed their mind.
+  const noes = noesInARow(asked) - (asking.spokeAt > declinedAt ? 1 : 0)
+  const coolDown = noes === 0 ? 0 : Math.min(pace.declineCoolDownMs * 2 ** (noes - 1), MAX_COOL_DOWN_MS)
+  if (now < declinedAt + coolDown) return 'declined'
+  return isTooMuch ? 'asked' : undefined
+}
+
+function noesInARow(newest: readonly AuthorizationRow[]): number {
+  const decided = newest.filter(isDecided)
+  const yes = decided.findIndex(({ state }) => state === 'granted')
+  return Math.min(yes === -1 ? decided.length : yes, MAX_NOES)
+}
+
+/** Somebody said yes or no. Nobody did where it ran out of time, failed, or was withdrawn. */
+function isDecided({ state }: AuthorizationRow): boolean {
+  return state === 'granted' || state === 'denied'
+}
+
+async function settledAt(transaction: Transaction, { interactionId, createdAt }: AuthorizationRow): Promise<number> {
+  const question = await transaction.get('interactions', { id: interactionId ?? '' })
+  return question?.settledAt ?? createdAt
+}

@@ -1,0 +1,24 @@
+import type { RunRow } from '../store/rows.ts'
+import type { RunDeps } from './run-deps.ts'
+
+/** How many runs one look takes: the next look is a second away. */
+const BATCH = 100
+
+/** A run whose lease is this process's own, though nobody holds it yet. */
+export type ClaimedRun = Pick<RunRow, 'id' | 'conversationId' | 'owner' | 'fence'>
+
+/**
+ * Claims runs that are ready and nobody's. Of several processes that look at once each gets others, and none waits for another.
+ * @param isHeld whether this process holds a run: it has not lost it, its own renewal is only late
+ */
+export function claimDue({ store, owner, limits }: RunDeps, isHeld: (runId: string) => boolean): Promise<readonly ClaimedRun[]> {
+  return store.transact('claim-due', async (transaction) => {
+    const nobodys = { state: 'ready', lease: { atMost: transaction.now } } as const
+    const due = await transaction.find('runs', nobodys, { limit: BATCH, skipLocked: true })
+    const free = due.filter(({ id }) => !isHeld(id))
+    if (free.length === 0) return []
+    const lease = transaction.now + limits.leaseMs
+    await transaction.update('runs', { id: { oneOf: free.map(({ id }) => id) }, ...nobodys }, { owner, lease, fence: { add: 1 } })
+    return free.map(({ id, conversationId, fence }) => ({ id, conversationId, owner, fence: fence + 1 }))
+  })
+}

@@ -1,0 +1,10 @@
+import type { Kysely, Migration } from 'kysely'
+
+/** Answers have a receipt. One that was given before this version and not used yet has none: it permits nothing, and the person is asked again. */
+export function signedReceipts(): Migration {
+  return {
+    async up({ schema }: Kysely<unknown>): Promise<void> {
+      await schema.alterTable('interactions').addColumn('receipt', 'text').execute()
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { memoryStore, type Store, systemRuntime } from '@countersign/core'
+import { gate, paths, people, scriptedModel, type SignInProcess, type SignInWorld, signInWorld, tokenBody } from '@countersign/core/testing'
+import { openPostgresStore, openSqliteStore } from '@countersign/server'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createDatabase } from '../../tools/postgres-cluster.mjs'
+
+const { ada } = people
+const CALLS = 25
+
+/** The stores of two processes that share one database. */
+const places: Readonly<Record<string, () => Promise<readonly [Store, Store]>>> = {
+  async memory() {
+    const store = memoryStore(systemRuntime())
+    return [store, store]
+  },
+  async sqlite() {
+    const folder = mkdtempSync(join(tmpdir(), 'refresh '))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const open = (): Promise<Store> => openSqliteStore({ file: join(folder, 'shared.db'), runtime: systemRuntime(), lock: false })
+    return [await open(), await open()]
+  },
+  async postgres() {
+    const url = await createDatabase()
+    const open = (): Promise<Store> => openPostgresStore({ url, runtime: systemRuntime() })
+    return [await open(), await open()]
+  },
+}
+
+describe.each(Object.keys(places))('fifty calls in two processes on %s', (name) => {
+  test('that find an expired token renew it once, at a server that takes each refresh token once', async () => {
+    const { world, a, b, server } = await connected(name)
+    // Not before all of them have seen the expired token.
+    const answer = gate()
+    server.before = () => answer.opened
+    const arrival = world.server.arrival(paths.token)
+    await world.runtime.advance(10 * 60_000)
+    const runs = [await ask(a, 'first'), await ask(b, 'second')]
+    await arrival
+    answer.open()
+    await passUntilEnded(world, runs)
+    expect(server.renewals).toEqual(['refresh-1'])
+    expect(world.api.tokens).toEqual(Array.from({ length: 2 * CALLS }, () => 'access-2'))
+    expect(await statusesOf(world, runs)).toEqual(['ok'])
+  }, 30_000)
+
+  test('whose token the API no longer takes renew it once, and go out once more', async () => {
+    const { world, a, b, server } = await connected(name)
+    world.api.answer = (request) =>
+      request.headers.get('authorization') === 'Bearer access-1' ? new Response(null, { status: 401 }) : Response.json({ meetings: 2 })
+    const runs = [await ask(a, 'first'), await ask(b, 'second')]
+    await passUntilEnded(world, runs)
+    expect(server.renewals).toEqual(['refresh-1'])
+    expect(world.api.tokens.filter((token) => token === 'access-2')).toHaveLength(2 * CALLS)
+    expect(await statusesOf(world, runs)).toEqual(['ok'])
+  }, 30_000)
+})
+
+/** Ada has signed in; her next messages lead to many calls at once. */
+async function connected(name: string) {
+  const [store, other] = (await places[name]?.()) ?? []
+  if (!store || !other) throw new Error(`there is no place "${name}"`)
+  onTestFinished(() => Promise.all([store.close(), other.close()]).then(() => undefined))
+  const many = Array.from({ length: CALLS }, () => ({ call: 'calendar' }))
+  const model = scriptedModel((messages) => {
+    const last = messages.at(-1)
+    if (last?.role !== 'user') return ['Done.']
+    return last.text === 'many' ? many : [{ call: 'calendar' }]
+  })
+  const world = signInWorld({ store, model })
+  const server = detectingServer(world)
+  const a = world.spawn('a')
+  const b = world.spawn('b', { door: () => other })
+  const first = await world.say(a, ada)
+  await world.signIn(a, ada)
+  await world.ended(first)
+  world.api.tokens.length = 0
+  return { world, a, b, server }
+}
+
+/** Rotates refresh tokens; one that comes twice is taken for stolen, and ends the grant (RFC 9700 §4.14.2). */
+function detectingServer({ server }: SignInWorld) {
+  const detecting: { renewals: (string | null)[]; before: () => Promise<void> } = { renewals: [], before: async () => undefined }
+  const used = new Set<string | null>()
+  let issued = 0
+  server.script[paths.token] = async (form) => {
+    if (form.get('grant_type') === 'refresh_token') {
+      const token = form.get('refresh_token')
+      detecting.renewals.push(token)
+      await detecting.before()
+      if (used.has(token)) return Response.json({ error: 'invalid_grant' }, { status: 400 })
+      used.add(token)
+    }
+    issued += 1
+    return Response.json(tokenBody({ access_token: `access-${issued}`, refresh_token: `refresh-${issued}` }))
+  }
+  return detecting
+}
+
+async function ask({ runs }: SignInProcess, conversationId: string): Promise<string> {
+  return (await runs.start({ workflow: 'test', conversationId, messageId: conversationId, text: 'many', visitor: ada })).runId
+}
+
+async function statusesOf(world: SignInWorld, runIds: readonly string[]): Promise<readonly unknown[]> {
+  const calls = (await world.rows('calls')).filter(({ runId }) => runIds.includes(runId))
+  expect(calls).toHaveLength(2 * CALLS)
+  return [...new Set(calls.map(({ status }) => status))]
+}
+
+/** Lets time pass: who waits for another process looks again and again, and on SQLite nobody tells of its commits. */
+async function passUntilEnded(world: SignInWorld, runIds: readonly string[]): Promise<void> {
+  const areEnded = async (): Promise<boolean> =>
+    (await world.rows('runs')).every(({ id, endedAt }) => !runIds.includes(id) || endedAt !== null)
+  while (!(await areEnded())) await world.runtime.advance(10)
+}
