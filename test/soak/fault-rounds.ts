@@ -16,9 +16,9 @@ import { inspectEnd, readEvidence } from './inspect-conversation.ts'
 import type { Deed } from './outside.ts'
 import type { Progress } from './progress.ts'
 
-/** By the clock of the database, which no test holds: short, so that it has soon run out. */
+/** Of a run and of an exchange, by the clock of the database, which no test holds: short, so that it has soon run out. */
 const LEASE_MS = 30
-/** By the clock of the processes: longer than the deadline of an exchange, shorter than a question lives. */
+/** By the clock of the processes: longer than they wait for anything, shorter than a question lives. */
 const LATER_MS = 25_000
 /** How often somebody does something before the story counts as stuck; undisturbed it takes four. */
 const MAX_STEPS = 30
@@ -70,7 +70,7 @@ class Theatre {
     this.#world = signInWorld({
       store,
       model,
-      limits: { leaseMs: LEASE_MS },
+      limits: { leaseMs: LEASE_MS, exchangeDeadlineMs: LEASE_MS },
       tool: {
         name: 'pay',
         risk: 'high',

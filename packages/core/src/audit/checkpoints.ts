@@ -37,7 +37,9 @@ export class Checkpoints {
   /** Signs what has moved when it is time. Asks the store for nothing while its own process does little. */
   async tick(): Promise<void> {
     const { store, runtime } = this.#deps
-    const isTime = runtime.now() >= this.#nextLookAt
+    const leftMs = this.#nextLookAt - runtime.now()
+    // A clock that was set back does not put it off.
+    const isTime = leftMs <= 0 || leftMs > PERIOD_MS
     if (!isTime && store.stats().units - this.#unitsSeen < UNITS_WORTH_COUNTING) return
     await this.#signAll(isTime ? 1 : MAX_RECORDS)
     this.#unitsSeen = store.stats().units
@@ -94,7 +96,9 @@ export class Checkpoints {
 }
 
 async function markAll(transaction: Transaction, moved: readonly StreamHead[]): Promise<readonly CheckpointHead[]> {
-  const heads: CheckpointHead[] = []
-  for (const head of moved) if (await markSigned(transaction, head)) heads.push([head.stream, head.signed, head.number, head.head])
-  return heads
+  // In one go: whoever writes to one of these conversations waits until this unit ends.
+  const marked = await Promise.all(moved.map((head) => markSigned(transaction, head)))
+  return moved
+    .filter((_head, index) => marked[index])
+    .map(({ stream, signed, number, head }): CheckpointHead => [stream, signed, number, head])
 }

@@ -151,7 +151,7 @@ export class Consents {
       return isLive(found) || found.state === 'granted' ? { outcome: 'earlier' } : { outcome: 'ended', state: found.state }
     // Perhaps nobody has looked at the clock since its deadline passed.
     if (found.expiresAt <= runtime.now()) return { outcome: 'ended', state: 'expired' }
-    const exchanging = { state: 'exchanging', owner, exchangeUntil: runtime.now() + this.#deps.exchangeDeadlineMs } as const
+    const exchanging = { state: 'exchanging', owner, exchangeUntil: transaction.now + this.#deps.exchangeDeadlineMs } as const
     const authorization = await transaction.updateOne('authorizations', { id, state: 'waiting', stateDigest }, exchanging)
     const run = await transaction.get('runs', { id: found.runId })
     if (!authorization || !run) return { outcome: 'earlier' }

@@ -4,6 +4,9 @@ import type { RunDeps } from './run-deps.ts'
 /** How many runs one look takes: the next look is a second away. */
 const BATCH = 100
 
+/** No clock gives a lease that ends later than this, milliseconds from now: it was set back meanwhile, by more than that. */
+const FAR_MS = 60_000
+
 /** A run whose lease is this process's own, though nobody holds it yet. */
 export type ClaimedRun = Pick<RunRow, 'id' | 'conversationId' | 'owner' | 'fence'>
 
@@ -13,12 +16,17 @@ export type ClaimedRun = Pick<RunRow, 'id' | 'conversationId' | 'owner' | 'fence
  */
 export function claimDue({ store, owner, limits }: RunDeps, isHeld: (runId: string) => boolean): Promise<readonly ClaimedRun[]> {
   return store.transact('claim-due', async (transaction) => {
-    const nobodys = { state: 'ready', lease: { atMost: transaction.now } } as const
-    const due = await transaction.find('runs', nobodys, { limit: BATCH, skipLocked: true })
-    const free = due.filter(({ id }) => !isHeld(id))
-    if (free.length === 0) return []
-    const lease = transaction.now + limits.leaseMs
-    await transaction.update('runs', { id: { oneOf: free.map(({ id }) => id) }, ...nobodys }, { owner, lease, fence: { add: 1 } })
-    return free.map(({ id, conversationId, fence }) => ({ id, conversationId, owner, fence: fence + 1 }))
+    const { now } = transaction
+    const claimed: ClaimedRun[] = []
+    for (const over of [{ atMost: now }, { above: now + limits.leaseMs + FAR_MS }]) {
+      const nobodys = { state: 'ready', lease: over } as const
+      const due = await transaction.find('runs', nobodys, { limit: BATCH, skipLocked: true })
+      const free = due.filter(({ id }) => !isHeld(id))
+      if (free.length === 0) continue
+      const ids = free.map(({ id }) => id)
+      await transaction.update('runs', { id: { oneOf: ids }, ...nobodys }, { owner, lease: now + limits.leaseMs, fence: { add: 1 } })
+      claimed.push(...free.map(({ id, conversationId, fence }) => ({ id, conversationId, owner, fence: fence + 1 })))
+    }
+    return claimed
   })
 }

@@ -47,7 +47,8 @@ export function healthRoute(deps: HealthDeps): Hono {
 function probeOncePer(freshMs: number, { store, runtime }: HealthDeps): () => Promise<boolean> {
   let known: { readonly at: number; readonly isWritable: Promise<boolean> } | undefined
   return () => {
-    if (!known || runtime.now() - known.at >= freshMs) known = { at: runtime.now(), isWritable: isWritable(store, runtime) }
+    // A clock that was set back is no reason to believe an old answer.
+    if (!known || Math.abs(runtime.now() - known.at) >= freshMs) known = { at: runtime.now(), isWritable: isWritable(store, runtime) }
     return known.isWritable
   }
 }

@@ -15,8 +15,6 @@ export interface SqlCompiler {
   readonly builder: Kysely<AnyTables>
   /** Whether other connections write meanwhile, so that a row which is chosen must be held. */
   readonly hasRowLocks: boolean
-  /** How text is put in the order of its code units, where that is not the database's own way. */
-  readonly collation?: string
 }
 
 export const sqliteCompiler: SqlCompiler = {
@@ -41,5 +39,4 @@ export const postgresCompiler: SqlCompiler = {
     },
   }),
   hasRowLocks: true,
-  collation: 'C',
 }

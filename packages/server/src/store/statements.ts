@@ -65,30 +65,21 @@ export function compile(compiler: SqlCompiler, request: Request): CompiledQuery 
     case 'find':
       return compileFind(compiler, request)
     case 'update':
-      return updateQuery(database, request)
-        .where(conditionOf(table, request.where, compiler.collation))
-        .compile()
+      return updateQuery(database, request).where(conditionOf(table, request.where)).compile()
     case 'updateOne':
       return updateQuery(database, request).where(oneOf(compiler, request)).returning(table.sqlNames).compile()
     case 'remove':
-      return database
-        .deleteFrom(table.name)
-        .where(conditionOf(table, request.where, compiler.collation))
-        .compile()
+      return database.deleteFrom(table.name).where(conditionOf(table, request.where)).compile()
   }
 }
 
 function compileFind(compiler: SqlCompiler, request: Extract<Request, { verb: 'find' }>): CompiledQuery {
   const { table, where, orderBy, descending, limit, skipLocked } = request
-  let query = compiler.builder
-    .selectFrom(table.name)
-    .select(table.sqlNames)
-    .where(conditionOf(table, where, compiler.collation))
+  let query = compiler.builder.selectFrom(table.name).select(table.sqlNames).where(conditionOf(table, where))
   if (orderBy !== undefined) {
-    const { sqlName, isNullable, kind } = columnOf(table, orderBy)
+    const { sqlName, isNullable } = columnOf(table, orderBy)
     query = query.orderBy(sqlName, (order) => {
-      const collated = kind === 'text' && compiler.collation !== undefined ? order.collate(compiler.collation) : order
-      const directed = descending ? collated.desc() : collated.asc()
+      const directed = descending ? order.desc() : order.asc()
       // Databases differ in where null stands; ours comes before every value.
       return isNullable ? (descending ? directed.nullsLast() : directed.nullsFirst()) : directed
     })
@@ -102,14 +93,10 @@ function updateQuery(database: Kysely<AnyTables>, { table, change }: { readonly 
 }
 
 /** The where itself when it names one row; else the key of the first that passes, which nobody may change before this does. */
-function oneOf({ builder, hasRowLocks, collation }: SqlCompiler, { table, where }: { readonly table: SqlTable; readonly where: PlainRow }) {
+function oneOf({ builder, hasRowLocks }: SqlCompiler, { table, where }: { readonly table: SqlTable; readonly where: PlainRow }) {
   if (isUnique(table, where)) return conditionOf(table, where)
   const key = table.key.map((column) => column.sqlName)
-  const passing = builder
-    .selectFrom(table.name)
-    .select(key)
-    .where(conditionOf(table, where, collation))
-    .limit(sql.lit(1))
+  const passing = builder.selectFrom(table.name).select(key).where(conditionOf(table, where)).limit(sql.lit(1))
   const first = hasRowLocks ? passing.forUpdate() : passing
   return (build: ExpressionBuilder<AnyTables, string>) => build(sql`(${sql.join(key.map((name) => sql.ref(name)))})`, 'in', first)
 }

@@ -22,13 +22,10 @@ export function bindWhere(table: SqlTable, where: PlainRow, parameters: SqlValue
   return key
 }
 
-/**
- * The same where as a condition, with the same values in the same order.
- * @param collation by which text is ordered, where that is not the database's own
- */
-export function conditionOf(table: SqlTable, where: PlainRow, collation?: string) {
+/** The same where as a condition, with the same values in the same order. */
+export function conditionOf(table: SqlTable, where: PlainRow) {
   return (build: ExpressionBuilder<AnyTables, string>): ExpressionWrapper<AnyTables, string, SqlBool> =>
-    build.and(Object.keys(where).map((name) => testOf(build, columnOf(table, name), { test: where[name], collation })))
+    build.and(Object.keys(where).map((name) => testOf(build, columnOf(table, name), where[name])))
 }
 
 /** Whether at most one row can pass: all columns of the key, or of a unique combination, are asked for a value. */
@@ -36,16 +33,7 @@ export function isUnique(table: SqlTable, where: PlainRow): boolean {
   return table.unique.some((columns) => columns.every((name) => typeof where[name] === 'string' || typeof where[name] === 'number'))
 }
 
-function aboveOf({ sqlName, kind }: SqlColumn, bound: SqlValue, collation: string | undefined): Expression<SqlBool> {
-  const order = kind === 'text' && collation !== undefined ? sql` collate ${sql.id(collation)}` : sql``
-  return sql<SqlBool>`${sql.ref(sqlName)}${order} > ${bound}`
-}
-
-function testOf(
-  build: ExpressionBuilder<AnyTables, string>,
-  column: SqlColumn,
-  { test, collation }: { readonly test: unknown; readonly collation: string | undefined },
-): Expression<SqlBool> {
+function testOf(build: ExpressionBuilder<AnyTables, string>, column: SqlColumn, test: unknown): Expression<SqlBool> {
   const sign = signOf(column, test)
   const { sqlName } = column
   switch (sign) {
@@ -58,7 +46,7 @@ function testOf(
     case 'x':
       return sql<SqlBool>`1 = 0`
     case '>':
-      return aboveOf(column, operand(test), collation)
+      return build(sqlName, '>', operand(test))
     case '<':
       return build(sqlName, '<=', operand(test))
     case '!':

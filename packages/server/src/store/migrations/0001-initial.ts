@@ -27,16 +27,16 @@ function required(column: ColumnDefinitionBuilder): ColumnDefinitionBuilder {
   return column.notNull()
 }
 
-async function createConversations(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createConversations(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('conversations')
-    .addColumn('id', 'text', required)
-    .addColumn('principal_id', 'text', required)
-    .addColumn('session_id', 'text')
+    .addColumn('id', text, required)
+    .addColumn('principal_id', text, required)
+    .addColumn('session_id', text)
     .addColumn('seq', integer, required)
     .addColumn('message_count', integer, required)
     .addColumn('audit_number', integer, required)
-    .addColumn('audit_head', 'text', required)
+    .addColumn('audit_head', text, required)
     .addColumn('created_at', integer, required)
     .addPrimaryKeyConstraint('conversations_key', ['id'])
     .modifyEnd(sql.raw(tableEnd))
@@ -44,37 +44,37 @@ async function createConversations(schema: SchemaModule, { integer, tableEnd }: 
   await schema.createIndex('conversations_by_principal_id').on('conversations').columns(['principal_id']).execute()
 }
 
-async function createMessages(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createMessages(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('messages')
-    .addColumn('conversation_id', 'text', required)
+    .addColumn('conversation_id', text, required)
     .addColumn('position', integer, required)
-    .addColumn('run_id', 'text', required)
-    .addColumn('message', 'text', required)
+    .addColumn('run_id', text, required)
+    .addColumn('message', text, required)
     .addPrimaryKeyConstraint('messages_key', ['conversation_id', 'position'])
     .modifyEnd(sql.raw(tableEnd))
     .execute()
 }
 
-async function createRuns(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createRuns(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('runs')
-    .addColumn('id', 'text', required)
-    .addColumn('conversation_id', 'text', required)
-    .addColumn('message_id', 'text', required)
-    .addColumn('text', 'text', required)
-    .addColumn('active', 'text')
-    .addColumn('workflow', 'text', required)
-    .addColumn('principal', 'text', required)
-    .addColumn('session_id', 'text')
-    .addColumn('state', 'text', required)
-    .addColumn('owner', 'text')
+    .addColumn('id', text, required)
+    .addColumn('conversation_id', text, required)
+    .addColumn('message_id', text, required)
+    .addColumn('text', text, required)
+    .addColumn('active', text)
+    .addColumn('workflow', text, required)
+    .addColumn('principal', text, required)
+    .addColumn('session_id', text)
+    .addColumn('state', text, required)
+    .addColumn('owner', text)
     .addColumn('fence', integer, required)
     .addColumn('lease', integer, required)
     .addColumn('wake', integer, required)
-    .addColumn('cancel', 'text')
+    .addColumn('cancel', text)
     .addColumn('turn', integer, required)
-    .addColumn('tool_digests', 'text', required)
+    .addColumn('tool_digests', text, required)
     .addColumn('created_at', integer, required)
     .addColumn('ended_at', integer)
     .addPrimaryKeyConstraint('runs_key', ['id'])
@@ -85,18 +85,18 @@ async function createRuns(schema: SchemaModule, { integer, tableEnd }: SchemaDia
   await schema.createIndex('runs_by_state').on('runs').columns(['state']).execute()
 }
 
-async function createCalls(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createCalls(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('calls')
-    .addColumn('id', 'text', required)
-    .addColumn('run_id', 'text', required)
+    .addColumn('id', text, required)
+    .addColumn('run_id', text, required)
     .addColumn('turn', integer, required)
     .addColumn('ordinal', integer, required)
-    .addColumn('tool', 'text', required)
-    .addColumn('input', 'text', required)
-    .addColumn('state', 'text', required)
-    .addColumn('status', 'text')
-    .addColumn('output', 'text')
+    .addColumn('tool', text, required)
+    .addColumn('input', text, required)
+    .addColumn('state', text, required)
+    .addColumn('status', text)
+    .addColumn('output', text)
     .addColumn('entries', integer, required)
     .addPrimaryKeyConstraint('calls_key', ['id'])
     .modifyEnd(sql.raw(tableEnd))
@@ -104,37 +104,37 @@ async function createCalls(schema: SchemaModule, { integer, tableEnd }: SchemaDi
   await schema.createIndex('calls_by_run_id_turn').on('calls').columns(['run_id', 'turn']).execute()
 }
 
-async function createSteps(schema: SchemaModule, { tableEnd }: SchemaDialect): Promise<void> {
+async function createSteps(schema: SchemaModule, { text, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('steps')
-    .addColumn('call_id', 'text', required)
-    .addColumn('name', 'text', required)
-    .addColumn('value', 'text')
+    .addColumn('call_id', text, required)
+    .addColumn('name', text, required)
+    .addColumn('value', text)
     .addPrimaryKeyConstraint('steps_key', ['call_id', 'name'])
     .modifyEnd(sql.raw(tableEnd))
     .execute()
 }
 
-async function createInteractions(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createInteractions(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('interactions')
-    .addColumn('id', 'text', required)
-    .addColumn('conversation_id', 'text', required)
-    .addColumn('run_id', 'text', required)
-    .addColumn('call_id', 'text', required)
-    .addColumn('place', 'text', required)
-    .addColumn('digest', 'text', required)
-    .addColumn('question', 'text', required)
-    .addColumn('principal_id', 'text', required)
-    .addColumn('session_id', 'text')
-    .addColumn('state', 'text', required)
-    .addColumn('response', 'text')
-    .addColumn('problem', 'text')
-    .addColumn('again', 'text')
+    .addColumn('id', text, required)
+    .addColumn('conversation_id', text, required)
+    .addColumn('run_id', text, required)
+    .addColumn('call_id', text, required)
+    .addColumn('place', text, required)
+    .addColumn('digest', text, required)
+    .addColumn('question', text, required)
+    .addColumn('principal_id', text, required)
+    .addColumn('session_id', text)
+    .addColumn('state', text, required)
+    .addColumn('response', text)
+    .addColumn('problem', text)
+    .addColumn('again', text)
     .addColumn('created_at', integer, required)
     .addColumn('expires_at', integer, required)
     .addColumn('settled_at', integer)
-    .addColumn('settled_by', 'text')
+    .addColumn('settled_by', text)
     .addPrimaryKeyConstraint('interactions_key', ['id'])
     .modifyEnd(sql.raw(tableEnd))
     .execute()
@@ -144,27 +144,27 @@ async function createInteractions(schema: SchemaModule, { integer, tableEnd }: S
   await schema.createIndex('interactions_by_conversation_id').on('interactions').columns(['conversation_id']).execute()
 }
 
-async function createAuthorizations(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createAuthorizations(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('authorizations')
-    .addColumn('id', 'text', required)
-    .addColumn('conversation_id', 'text', required)
-    .addColumn('run_id', 'text', required)
-    .addColumn('call_id', 'text', required)
-    .addColumn('interaction_id', 'text')
-    .addColumn('principal_id', 'text', required)
-    .addColumn('provider', 'text', required)
-    .addColumn('vault_key', 'text', required)
-    .addColumn('requirement', 'text', required)
-    .addColumn('state', 'text', required)
-    .addColumn('sealed_state', 'text')
-    .addColumn('state_digest', 'text')
-    .addColumn('flow_digest', 'text')
-    .addColumn('owner', 'text')
+    .addColumn('id', text, required)
+    .addColumn('conversation_id', text, required)
+    .addColumn('run_id', text, required)
+    .addColumn('call_id', text, required)
+    .addColumn('interaction_id', text)
+    .addColumn('principal_id', text, required)
+    .addColumn('provider', text, required)
+    .addColumn('vault_key', text, required)
+    .addColumn('requirement', text, required)
+    .addColumn('state', text, required)
+    .addColumn('sealed_state', text)
+    .addColumn('state_digest', text)
+    .addColumn('flow_digest', text)
+    .addColumn('owner', text)
     .addColumn('exchange_until', integer, required)
-    .addColumn('again', 'text')
-    .addColumn('failure_code', 'text')
-    .addColumn('failure_reason', 'text')
+    .addColumn('again', text)
+    .addColumn('failure_code', text)
+    .addColumn('failure_reason', text)
     .addColumn('created_at', integer, required)
     .addColumn('expires_at', integer, required)
     .addPrimaryKeyConstraint('authorizations_key', ['id'])
@@ -176,14 +176,14 @@ async function createAuthorizations(schema: SchemaModule, { integer, tableEnd }:
   await schema.createIndex('authorizations_by_state_exchange_until').on('authorizations').columns(['state', 'exchange_until']).execute()
 }
 
-async function createCredentials(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createCredentials(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('credentials')
-    .addColumn('key', 'text', required)
-    .addColumn('principal_id', 'text', required)
-    .addColumn('provider', 'text', required)
-    .addColumn('scopes', 'text', required)
-    .addColumn('sealed', 'text', required)
+    .addColumn('key', text, required)
+    .addColumn('principal_id', text, required)
+    .addColumn('provider', text, required)
+    .addColumn('scopes', text, required)
+    .addColumn('sealed', text, required)
     .addColumn('expires_at', integer)
     .addColumn('refreshable', integer, required)
     .addColumn('version', integer, required)
@@ -195,13 +195,13 @@ async function createCredentials(schema: SchemaModule, { integer, tableEnd }: Sc
   await schema.createIndex('credentials_by_principal_id').on('credentials').columns(['principal_id']).execute()
 }
 
-async function createReceipts(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createReceipts(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('receipts')
-    .addColumn('id', 'text', required)
-    .addColumn('call_id', 'text', required)
-    .addColumn('digest', 'text', required)
-    .addColumn('approved_by', 'text', required)
+    .addColumn('id', text, required)
+    .addColumn('call_id', text, required)
+    .addColumn('digest', text, required)
+    .addColumn('approved_by', text, required)
     .addColumn('approved_at', integer, required)
     .addColumn('used_at', integer)
     .addPrimaryKeyConstraint('receipts_key', ['id'])
@@ -210,48 +210,48 @@ async function createReceipts(schema: SchemaModule, { integer, tableEnd }: Schem
   await schema.createIndex('receipts_one_call_id').unique().on('receipts').columns(['call_id']).execute()
 }
 
-async function createEvents(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createEvents(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('events')
-    .addColumn('conversation_id', 'text', required)
+    .addColumn('conversation_id', text, required)
     .addColumn('seq', integer, required)
     .addColumn('at', integer, required)
-    .addColumn('event', 'text', required)
+    .addColumn('event', text, required)
     .addPrimaryKeyConstraint('events_key', ['conversation_id', 'seq'])
     .modifyEnd(sql.raw(tableEnd))
     .execute()
 }
 
-async function createAudits(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createAudits(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('audits')
-    .addColumn('stream', 'text', required)
+    .addColumn('stream', text, required)
     .addColumn('number', integer, required)
     .addColumn('at', integer, required)
-    .addColumn('previous', 'text', required)
-    .addColumn('hash', 'text', required)
-    .addColumn('record', 'text', required)
+    .addColumn('previous', text, required)
+    .addColumn('hash', text, required)
+    .addColumn('record', text, required)
     .addPrimaryKeyConstraint('audits_key', ['stream', 'number'])
     .modifyEnd(sql.raw(tableEnd))
     .execute()
 }
 
-async function createStreams(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createStreams(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('streams')
-    .addColumn('id', 'text', required)
+    .addColumn('id', text, required)
     .addColumn('number', integer, required)
-    .addColumn('head', 'text', required)
+    .addColumn('head', text, required)
     .addPrimaryKeyConstraint('streams_key', ['id'])
     .modifyEnd(sql.raw(tableEnd))
     .execute()
 }
 
-async function createSessions(schema: SchemaModule, { integer, tableEnd }: SchemaDialect): Promise<void> {
+async function createSessions(schema: SchemaModule, { text, integer, tableEnd }: SchemaDialect): Promise<void> {
   await schema
     .createTable('sessions')
-    .addColumn('id', 'text', required)
-    .addColumn('principal', 'text', required)
+    .addColumn('id', text, required)
+    .addColumn('principal', text, required)
     .addColumn('created_at', integer, required)
     .addColumn('expires_at', integer, required)
     .addPrimaryKeyConstraint('sessions_key', ['id'])

@@ -2,7 +2,7 @@ import { type Kysely, type Migration, sql } from 'kysely'
 import type { SchemaDialect } from '../schema-dialect.ts'
 
 /** Checkpoints of the audit, and how far each of its chains is covered by one. */
-export function auditCheckpoints({ integer, tableEnd }: SchemaDialect): Migration {
+export function auditCheckpoints({ text, integer, tableEnd }: SchemaDialect): Migration {
   return {
     async up(database: Kysely<unknown>): Promise<void> {
       const { schema } = database
@@ -15,7 +15,7 @@ export function auditCheckpoints({ integer, tableEnd }: SchemaDialect): Migratio
       await schema.createIndex('conversations_by_audit_open').on('conversations').columns(['audit_open']).execute()
       await schema
         .createTable('tails')
-        .addColumn('id', 'text', (column) => column.notNull())
+        .addColumn('id', text, (column) => column.notNull())
         .addColumn('signed', integer, (column) => column.notNull())
         .addPrimaryKeyConstraint('tails_key', ['id'])
         .modifyEnd(sql.raw(tableEnd))
@@ -25,12 +25,12 @@ export function auditCheckpoints({ integer, tableEnd }: SchemaDialect): Migratio
         .createTable('checkpoints')
         .addColumn('number', integer, (column) => column.notNull())
         .addColumn('at', integer, (column) => column.notNull())
-        .addColumn('previous', 'text', (column) => column.notNull())
-        .addColumn('root', 'text', (column) => column.notNull())
-        .addColumn('heads', 'text', (column) => column.notNull())
-        .addColumn('key', 'text', (column) => column.notNull())
-        .addColumn('signature', 'text', (column) => column.notNull())
-        .addColumn('hash', 'text', (column) => column.notNull())
+        .addColumn('previous', text, (column) => column.notNull())
+        .addColumn('root', text, (column) => column.notNull())
+        .addColumn('heads', text, (column) => column.notNull())
+        .addColumn('key', text, (column) => column.notNull())
+        .addColumn('signature', text, (column) => column.notNull())
+        .addColumn('hash', text, (column) => column.notNull())
         .addPrimaryKeyConstraint('checkpoints_key', ['number'])
         .modifyEnd(sql.raw(tableEnd))
         .execute()
