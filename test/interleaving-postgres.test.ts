@@ -13,20 +13,8 @@ import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDatabase } from '../tools/postgres-cluster.mjs'
+import { anyIncidents, never, sometimes } from './any-incidents.ts'
 
-const never = fc.constant(undefined)
-const sometimes = fc.option(fc.integer({ min: 0, max: 25 }), { nil: undefined, freq: 2 })
-const crash = fc.record({ transaction: fc.integer({ min: 1, max: 14 }), after: fc.boolean() })
-
-/** A crash, a cancel, a newer message, an expiry and a pause in which a living holder loses its lease, in any combination. */
-const anything: fc.Arbitrary<Incidents> = fc.record({
-  crashAt: fc.option(crash, { nil: undefined, freq: 2 }),
-  cancel: sometimes,
-  newerMessage: sometimes,
-  expiry: sometimes,
-  pause: sometimes,
-  deny: fc.boolean(),
-})
 const busy: fc.Arbitrary<Incidents> = fc.record({
   crashAt: never,
   cancel: sometimes,
@@ -59,7 +47,7 @@ afterAll(async () => {
 })
 
 test('runs on PostgreSQL, in any order of steps and side by side in two processes, have one winner, one reply a turn, no second effect, and are never stuck', async () => {
-  await fc.assert(story(anything), { numRuns: 60, interruptAfterTimeLimit: 40_000 })
+  await fc.assert(story(anyIncidents), { numRuns: 60, interruptAfterTimeLimit: 40_000 })
 }, 120_000)
 
 test('they would not be without the lock of their conversation', async () => {

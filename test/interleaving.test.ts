@@ -11,20 +11,8 @@ import {
 import { openSqliteStore } from '@countersign/server'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { anyIncidents, never } from './any-incidents.ts'
 
-const never = fc.constant(undefined)
-const sometimes = fc.option(fc.integer({ min: 0, max: 25 }), { nil: undefined, freq: 2 })
-const crash = fc.record({ transaction: fc.integer({ min: 1, max: 14 }), after: fc.boolean() })
-
-/** A crash, a cancel, a newer message, an expiry and a pause, in any combination. */
-const anything: fc.Arbitrary<Incidents> = fc.record({
-  crashAt: fc.option(crash, { nil: undefined, freq: 2 }),
-  cancel: sometimes,
-  newerMessage: sometimes,
-  expiry: sometimes,
-  pause: sometimes,
-  deny: fc.boolean(),
-})
 /** Nobody dies or changes their mind. */
 const calm = { crashAt: never, cancel: never, newerMessage: never, expiry: never, deny: fc.boolean() }
 const undisturbed: fc.Arbitrary<Incidents> = fc.record({ ...calm, pause: never })
@@ -40,7 +28,7 @@ const stores = {
 
 describe.each(['memory', 'sqlite'] as const)('runs in any order of steps, on %s,', (name) => {
   test('have one winner, one reply a turn, no second effect, and are never stuck', async () => {
-    await fc.assert(story(name, anything), { numRuns: 400 })
+    await fc.assert(story(name, anyIncidents), { numRuns: 400 })
   }, 120_000)
 
   test.each([

@@ -20,26 +20,10 @@ const nobody = 65_534
  * @param {{ isDurable?: boolean, isDetached?: boolean }} [options]
  */
 export async function startCluster({ isDurable = false, isDetached = false } = {}) {
-  const binaries = await findBinaries()
-  // The path of a Unix socket ends at 107 bytes, so the folder's name is short.
-  const base = mkdtempSync(join(tmpdir(), 'pg-'))
-  const isRoot = process.getuid?.() === 0
-  const options = { cwd: base, ...(isRoot && { uid: nobody, gid: nobody }) }
-  if (isRoot) {
-    // Nobody may not look into the clone, so it gets a copy.
-    cpSync(dirname(dirname(binaries.initdb)), join(base, 'native'), { recursive: true, verbatimSymlinks: true })
-    chownSync(base, nobody, nobody)
-  }
-  const program = (path) => (isRoot ? join(base, 'native', 'bin', basename(path)) : path)
-  const made = spawnSync(
-    program(binaries.initdb),
-    ['-D', join(base, 'data'), '-U', 'postgres', '-A', 'trust', '--no-sync', '--locale=C', '--encoding=UTF8'],
-    options,
-  )
-  if (made.status !== 0) throw new Error(`PostgreSQL's initdb failed: ${made.error?.message ?? String(made.stderr)}`)
+  const { base, program, options } = makeFiles(await findBinaries())
   const settings = ['listen_addresses=', 'max_connections=300', ...(isDurable ? [] : ['fsync=off'])].flatMap((each) => ['-c', each])
   const start = async () => {
-    const server = spawn(program(binaries.postgres), ['-D', join(base, 'data'), '-k', base, ...settings], {
+    const server = spawn(program('postgres'), ['-D', join(base, 'data'), '-k', base, ...settings], {
       ...options,
       detached: isDetached,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -74,6 +58,24 @@ export async function startCluster({ isDurable = false, isDetached = false } = {
       rmSync(base, { recursive: true, force: true })
     },
   }
+}
+
+/** Makes a cluster's files in a temporary folder. `program` names a binary, `options` are how it is run. */
+function makeFiles(binaries) {
+  // The path of a Unix socket ends at 107 bytes, so the folder's name is short.
+  const base = mkdtempSync(join(tmpdir(), 'pg-'))
+  const isRoot = process.getuid?.() === 0
+  const options = { cwd: base, ...(isRoot && { uid: nobody, gid: nobody }) }
+  if (isRoot) {
+    // Nobody may not look into the clone, so it gets a copy.
+    cpSync(dirname(dirname(binaries.initdb)), join(base, 'native'), { recursive: true, verbatimSymlinks: true })
+    chownSync(base, nobody, nobody)
+  }
+  const program = (name) => (isRoot ? join(base, 'native', 'bin', basename(binaries[name])) : binaries[name])
+  const words = ['-D', join(base, 'data'), '-U', 'postgres', '-A', 'trust', '--no-sync', '--locale=C', '--encoding=UTF8']
+  const made = spawnSync(program('initdb'), words, options)
+  if (made.status !== 0) throw new Error(`PostgreSQL's initdb failed: ${made.error?.message ?? String(made.stderr)}`)
+  return { base, program, options }
 }
 
 /**

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { linkHash, type Rows, silentLog, type Store } from '@countersign/core'
 import { nodeRuntime, openPostgresStore, openSqliteStore } from '@countersign/server'
@@ -10,6 +9,7 @@ import { compared, plain } from './figure.ts'
 import type { DatabaseAt } from './floors/append-log.ts'
 import { interleave } from './measure.ts'
 import { countersign, firstPrompt } from './served.ts'
+import { writeSignInWorkflow } from './sign-in-workflow.ts'
 import type { StoreClaim } from './store-claim.ts'
 
 /** Chains as conversations leave them: a question, an approval, a result. */
@@ -27,7 +27,7 @@ export const auditVerify: StoreClaim = {
     const database = await databases.make('audit')
     say(`${TOTAL} records in ${CHAINS} chains`)
     await fill(database)
-    const config = writeConfig(database)
+    const config = writeSignInWorkflow(`${database.file}.yml`, { store: storeUrl(database) })
     // A server that starts and stops signs all there is.
     await firstPrompt([countersign, 'serve', '--config_file', config, '--port', '0', '--log_level', 'error'], {
       question: 'Who am I?',
@@ -109,18 +109,4 @@ function insertChain(store: Store, stream: string): Promise<void> {
     await transaction.insert('streams', { id: stream, number: RECORDS, head: previous })
     await transaction.insert('tails', { id: stream, signed: 0 })
   })
-}
-
-/** A workflow that asks for a sign-in, on this database. */
-function writeConfig(database: DatabaseAt): string {
-  const file = `${database.file}.yml`
-  const lines = `
-store: { url: "${storeUrl(database)}" }
-functions: { who_am_i: { _type: who_am_i, auth_provider: demo } }
-llms: { demo: { _type: keyword_router } }
-authentication: { demo: { _type: oauth2_auth_code_flow, issuer: "http://127.0.0.1:1", client_id: bench, scopes: [openid] } }
-workflow: { _type: tool_calling_agent, tool_names: [who_am_i], llm_name: demo }
-`
-  writeFileSync(file, lines)
-  return file
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { storeUrl } from './databases.ts'
 import { type Figure, compared } from './figure.ts'
 import type { DatabaseAt } from './floors/append-log.ts'
@@ -7,6 +6,7 @@ import type { Browser } from './nat-person.ts'
 import { ask, comeBack, park } from './parked.ts'
 import { type Program, withPrograms } from './program.ts'
 import { countersign, firstPrompt } from './served.ts'
+import { writeSignInWorkflow } from './sign-in-workflow.ts'
 import type { StoreClaim } from './store-claim.ts'
 
 const WAITING = 10_000
@@ -39,7 +39,8 @@ export const restart: StoreClaim = {
 
 async function startTime(databases: { empty: DatabaseAt; full: DatabaseAt }, say: (progress: string) => void): Promise<Figure> {
   const prompt = (database: DatabaseAt) => async () => {
-    const command = [countersign, 'serve', '--config_file', writeConfig(database), '--port', '0', '--log_level', 'error']
+    const config = writeSignInWorkflow(`${database.file}.start.yml`, { store: storeUrl(database) })
+    const command = [countersign, 'serve', '--config_file', config, '--port', '0', '--log_level', 'error']
     return (await firstPrompt(command, { question: 'Who am I?', frames: ['system_interaction_message'] })).elapsedMs
   }
   const [empty, full] = [prompt(databases.empty), prompt(databases.full)]
@@ -73,18 +74,4 @@ async function answerAll(people: Awaited<ReturnType<typeof ask>>): Promise<numbe
   const elapsedMs = performance.now() - startedAt
   for (const person of people) person.close()
   return elapsedMs
-}
-
-/** A workflow with one tool that needs a sign-in, on this database. */
-function writeConfig(database: DatabaseAt): string {
-  const file = `${database.file}.start.yml`
-  const text = `
-store: { url: "${storeUrl(database)}" }
-functions: { who_am_i: { _type: who_am_i, auth_provider: demo } }
-llms: { demo: { _type: keyword_router } }
-authentication: { demo: { _type: oauth2_auth_code_flow, issuer: "http://127.0.0.1:1", client_id: bench, scopes: [openid] } }
-workflow: { _type: tool_calling_agent, tool_names: [who_am_i], llm_name: demo }
-`
-  writeFileSync(file, text)
-  return file
 }

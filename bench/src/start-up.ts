@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Claim, type Figure, compared, plain } from './figure.ts'
 import { startFakeOpenAi } from './fake-openai.ts'
 import { type Measurement, interleave, median } from './measure.ts'
 import { countersign, firstPrompt } from './served.ts'
+import { writeSignInWorkflow } from './sign-in-workflow.ts'
 import { inFolder } from './workspace.ts'
 
 const ROUNDS = 7
@@ -21,8 +22,10 @@ export const startUp: Claim = {
       const openai = await startFakeOpenAi()
       try {
         const floor = [fileURLToPath(new URL('./floors/bare-server.js', import.meta.url)), join(folder, 'floor.db')]
-        const ours = serve(writeConfig(folder, 'router', ROUTER))
-        const langchain = serve(writeConfig(folder, 'openai', openaiLlm(openai.baseUrl)))
+        const ours = serve(writeSignInWorkflow(join(folder, 'router.yml'), { store: 'sqlite:router/countersign.db' }))
+        const langchain = serve(
+          writeSignInWorkflow(join(folder, 'openai.yml'), { store: 'sqlite:openai/countersign.db', llm: openaiLlm(openai.baseUrl) }),
+        )
         const memory: number[][] = [[], [], []]
         const measurement = (index: number, command: readonly string[], asked: typeof PROMPT): Measurement => {
           return async () => {
@@ -52,24 +55,8 @@ export const startUp: Claim = {
     }),
 }
 
-const ROUTER = '{ _type: keyword_router }'
-
 function openaiLlm(baseUrl: string): string {
   return `{ _type: openai, model_name: fake, base_url: "${baseUrl}" }`
-}
-
-/** A workflow with one tool that needs a sign-in. The authorization server is never asked: the first prompt is the question. */
-function writeConfig(folder: string, name: string, llm: string): string {
-  const file = join(folder, `${name}.yml`)
-  const text = `
-store: { url: "sqlite:${join(folder, name, 'countersign.db')}" }
-functions: { who_am_i: { _type: who_am_i, auth_provider: demo } }
-llms: { demo: ${llm} }
-authentication: { demo: { _type: oauth2_auth_code_flow, issuer: "http://127.0.0.1:1", client_id: bench, scopes: [openid] } }
-workflow: { _type: tool_calling_agent, tool_names: [who_am_i], llm_name: demo }
-`
-  writeFileSync(file, text)
-  return file
 }
 
 function serve(configFile: string): readonly string[] {

@@ -69,7 +69,7 @@ test('an id that the owner may open is, for anybody else, like one that never wa
   expect(await signInRows(server.store)).toEqual(before)
 })
 
-test('ids are 128 random bits: none can be guessed from another', async () => {
+test('ids hold 128 random bits: none can be guessed from another', async () => {
   const { server, person } = await attackStage()
   for (const each of [await person(), await person()]) await each.ask()
   const { interactions, authorizations, runs } = await signInRows(server.store)

@@ -31,6 +31,23 @@ test.each(['sqlite', 'postgres'] as const)(
   30_000,
 )
 
+test('on postgres a checkpoint waits for nobody: the chain that somebody writes to meanwhile is covered by the next', async () => {
+  const runtime = systemRuntime()
+  const { stores, reader } = await open('postgres', runtime)
+  const [here, there] = stores
+  if (!here || !there) throw new Error('two processes')
+  for (const stream of ['instance', 'principal:ada', 'principal:bob']) await append(here, runtime, stream)
+  const checkpoints = new Checkpoints({ store: here, runtime, signer })
+  // In the middle of a unit of another process.
+  await there.transact('write', async (transaction) => {
+    await transaction.update('streams', { id: 'principal:ada' }, { number: { add: 0 } })
+    await checkpoints.close()
+  })
+  await checkpoints.close()
+  const { checkpoints: made } = await readAudit(reader)
+  expect(made.map(({ heads }) => heads.map(([stream]) => stream))).toEqual([['instance', 'principal:bob'], ['principal:ada']])
+})
+
 test('a reader makes nothing, waits for nobody and cannot write', async () => {
   const folder = newFolder()
   const config = { directory: folder, store: { url: 'sqlite:countersign.db', max_connections: 2, timeout_seconds: 10 } }
@@ -55,13 +72,17 @@ const RECORDS = 300
 /** What a busy process does: records of its own and of a chain that both write, and a look at what is to be signed again and again. */
 async function writeAndSign(store: Store, runtime: Runtime, process: number): Promise<void> {
   const checkpoints = new Checkpoints({ store, runtime, signer })
-  const record = { type: 'disconnect', principal: 'ada', provider: 'demo' } as const
   for (let count = 0; count < RECORDS; count += 1) {
     const stream = count % 3 === 0 ? 'instance' : `principal:${process}-${count % 20}`
-    await store.transact('append', (transaction) => appendToStream(transaction, runtime, { stream, record }))
+    await append(store, runtime, stream)
     if (count % 10 === 9) await checkpoints.tick()
   }
   await checkpoints.close()
+}
+
+function append(store: Store, runtime: Runtime, stream: string): Promise<void> {
+  const record = { type: 'disconnect', principal: 'ada', provider: 'demo' } as const
+  return store.transact('append', (transaction) => appendToStream(transaction, runtime, { stream, record }))
 }
 
 /** Real time, of which each look at the clock takes a second: what is done every ten seconds is done often. */

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startCluster } from '../../tools/postgres-cluster.mjs'
 import { type AwayStage, openAwayStage } from './away-stage.ts'
-import { endOf, nextQuestion, openQuestion } from './chat-person.ts'
+import { endOf, nextQuestion, openPerson, openQuestion } from './chat-person.ts'
 import { openDatabaseProxy } from './database-proxy.ts'
 
 /** Twice what the stage lets the database take: a connection, and an answer. */
@@ -151,6 +151,22 @@ test('a database that ends all connections again and again: people notice nothin
     Array.from({ length: 12 }, () => 'note'),
   )
   expect(people.flatMap(({ tab }) => tab.jumps)).toEqual([])
+})
+
+test('a tab that comes while its conversation cannot be read comes again by itself, and sees all of it', roomy, async () => {
+  const url = await cluster.createDatabase()
+  const stage = await openAwayStage(url)
+  const admin = new pg.Client({ connectionString: url })
+  await admin.connect()
+  onTestFinished(() => admin.end())
+  const ada = await stage.person('late')
+  ada.say('m1', 'note')
+  await ada.seen(endOf('m1'))
+  await admin.query('alter table events rename to events_elsewhere')
+  const late = openPerson(stage.server.publicOrigin, 'late', ada.browser)
+  await expect.poll(() => stage.lines.map(({ message }) => message), { timeout: 10_000 }).toContain('frame failed')
+  await admin.query('alter table events_elsewhere rename to events')
+  expect((await late).tab.seen).toEqual(ada.tab.seen)
 })
 
 test('a unit whose commit is confirmed to nobody is not run again: it may be done', roomy, async () => {

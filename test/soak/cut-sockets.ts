@@ -8,7 +8,7 @@ import { PlainBrowser } from '../e2e/plain-browser.ts'
 import { arrive } from './arrive.ts'
 import { Chance } from './chance.ts'
 import { ChatPage, type PageAddress } from './chat-page.ts'
-import { talkativeParts, words } from './cut-parts.ts'
+import { talkativeParts, words } from './talkative-parts.ts'
 import { type CuttingProxy, openCuttingProxy } from './cutting-proxy.ts'
 
 /** How many conversations are under way at once. */

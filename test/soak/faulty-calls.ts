@@ -28,7 +28,7 @@ export function faulty(store: Store, point?: FaultPoint): FaultyStore {
   return {
     counts,
     store: {
-      subscribe: (channel, listener) => store.subscribe(channel, listener),
+      subscribe: (...to) => store.subscribe(...to),
       stats: () => store.stats(),
       close: () => store.close(),
       async transact(name, unit) {

@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { type Both, type CheckRoom, checkIn, startBoth, tell } from '@countersign/example-stage'
+import { type Both, checkBoth, tell } from '@countersign/example-stage'
 import type { Browser } from 'playwright'
 import { LunchPerson } from './lunch-person.ts'
 import { workflowFile } from './workflow-file.ts'
@@ -8,13 +7,13 @@ const NAME = 'Ada Lovelace'
 
 /** Plays the person in a real browser against the real servers, answers one question of every kind, and prints each answer. @returns the exit code */
 export function check(): Promise<number> {
-  return checkIn(async (room) => {
-    const both = await startElsewhere(room)
-    try {
-      await play(room.browser, both)
-    } finally {
-      await both.stop()
-    }
+  return checkBoth({
+    file: workflowFile,
+    play,
+    overridesFor: (issuer) => [
+      { path: 'authentication.calendar.issuer', value: issuer },
+      { path: 'functions.invite_team.api_url', value: `${issuer}/api/me` },
+    ],
   })
 }
 
@@ -35,17 +34,4 @@ async function play(browser: Browser, { server }: Both): Promise<void> {
   await person.say('Invite the team')
   await person.signIn(NAME)
   tell(await person.hears(/the invitation is from/))
-}
-
-/** Starts both on free ports with a database of their own. */
-async function startElsewhere({ folder, freePort }: CheckRoom): Promise<Both> {
-  const [providerPort, port] = [await freePort(), await freePort()]
-  const issuer = `http://127.0.0.1:${providerPort}`
-  const overrides = [
-    { path: 'general.front_end.port', value: String(port) },
-    { path: 'store.url', value: `sqlite:${join(folder, 'countersign.db')}` },
-    { path: 'authentication.calendar.issuer', value: issuer },
-    { path: 'functions.invite_team.api_url', value: `${issuer}/api/me` },
-  ]
-  return startBoth({ file: workflowFile, providerPort, overrides, redirectUris: [`http://localhost:${port}/auth/redirect`] })
 }

@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import { type Both, type CheckRoom, checkIn, startBoth, tell } from '@countersign/example-stage'
+import { type Both, checkBoth, tell } from '@countersign/example-stage'
 import type { Browser, Page } from 'playwright'
 import { workflowFile } from './workflow-file.ts'
 
@@ -8,13 +7,13 @@ const NAME = 'Ada Lovelace'
 
 /** Plays the person in a real browser against the real servers, asserts the story, and prints the answer last. @returns the exit code */
 export function check(): Promise<number> {
-  return checkIn(async (room) => {
-    const both = await startElsewhere(room)
-    try {
-      await play(room.browser, both)
-    } finally {
-      await both.stop()
-    }
+  return checkBoth({
+    file: workflowFile,
+    play,
+    overridesFor: (issuer) => [
+      { path: 'authentication.test_auth_provider.issuer', value: issuer },
+      { path: 'functions.who_am_i_function.api_url', value: `${issuer}/api/me` },
+    ],
   })
 }
 
@@ -36,19 +35,6 @@ async function play(browser: Browser, { server, provider }: Both): Promise<void>
   const requests = provider.tokenRequests()
   if (requests !== 1) throw new Error(`expected one token request, the provider counted ${requests}`)
   tell((await answer.nth(1).innerText()).trim())
-}
-
-/** Starts both on free ports with a database of their own. */
-async function startElsewhere({ folder, freePort }: CheckRoom): Promise<Both> {
-  const [providerPort, port] = [await freePort(), await freePort()]
-  const issuer = `http://127.0.0.1:${providerPort}`
-  const overrides = [
-    { path: 'general.front_end.port', value: String(port) },
-    { path: 'store.url', value: `sqlite:${join(folder, 'countersign.db')}` },
-    { path: 'authentication.test_auth_provider.issuer', value: issuer },
-    { path: 'functions.who_am_i_function.api_url', value: `${issuer}/api/me` },
-  ]
-  return startBoth({ file: workflowFile, providerPort, overrides, redirectUris: [`http://localhost:${port}/auth/redirect`] })
 }
 
 async function ask(page: Page): Promise<void> {

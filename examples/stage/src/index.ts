@@ -1,3 +1,4 @@
+export { checkBoth } from './check-both.ts'
 export { type CheckRoom, checkIn, tell } from './check-in.ts'
 export { repositoryTool } from './repository-tool.ts'
 export { runExample } from './run-example.ts'

@@ -1,7 +1,7 @@
 import type { Runs, Runtime, Store } from '@countersign/core'
 import type { DrainingMessage } from '@countersign/core/protocol'
 import type { WebSocketServer } from 'ws'
-import type { AuditTrail } from './audit/audit-trail.ts'
+import type { InstanceAudit } from './audit/instance-audit.ts'
 import type { Listening } from './listen.ts'
 import type { Operation } from './operation.ts'
 import { SUBPROTOCOL } from './transports/websocket.ts'
@@ -18,7 +18,7 @@ export interface Running {
   readonly listening: Listening
   readonly sockets: WebSocketServer
   readonly runs: Runs
-  readonly audit: AuditTrail
+  readonly audit: InstanceAudit
   readonly store: Store
   readonly stopScheduler: () => Promise<void>
 }

@@ -1,7 +1,7 @@
 import { BoundedLogs, type Log, type RunLimits, type Store } from '@countersign/core'
 import { createApp } from './app.ts'
 import { auditSigner } from './audit/audit-signer.ts'
-import { AuditTrail } from './audit/audit-trail.ts'
+import { InstanceAudit } from './audit/instance-audit.ts'
 import { compose } from './compose.ts'
 import { build, type ServerConfig } from './config/build.ts'
 import { publicOriginOf } from './config/public-origin.ts'
@@ -57,7 +57,7 @@ export async function serve(config: ServerConfig, { log, limits }: ServeOptions)
     const app = createApp(deps, paths)
     // The database file is locked by this process: whatever another one held, it holds no more. In a shared database others may hold it.
     if (!isShared) await deps.runs.releaseAll()
-    const audit = new AuditTrail({ store, runtime, keys, signer: auditSigner(keys.audit) })
+    const audit = new InstanceAudit({ store, runtime, keys, signer: auditSigner(keys.audit) })
     const stopScheduler = startScheduler(dueWork(deps, audit), runtime, () => deps.operation.noteLook())
     listening.open(app)
     log.info('listening', {
@@ -78,7 +78,7 @@ export async function serve(config: ServerConfig, { log, limits }: ServeOptions)
 }
 
 /** What is looked after every second: runs and their questions, sessions that nobody uses any more, logs that have grown, and what is to be signed. */
-function dueWork({ runs, accounts, store, runtime, limits }: RouteDeps, audit: AuditTrail): { tick(): Promise<void> } {
+function dueWork({ runs, accounts, store, runtime, limits }: RouteDeps, audit: InstanceAudit): { tick(): Promise<void> } {
   const logs = new BoundedLogs({ store, runtime }, limits.max_log_events)
   return {
     async tick() {

@@ -73,7 +73,8 @@ export class Checkpoints {
 
   async #write(transaction: Transaction, atLeast: number): Promise<CheckpointRow | undefined> {
     const { runtime, signer } = this.#deps
-    const moved = (await openHeads(transaction, MAX_HEADS)).slice(0, MAX_HEADS)
+    // It holds many rows, so it waits for none: who writes to one may be waiting for another.
+    const moved = (await openHeads(transaction, { limit: MAX_HEADS, skipLocked: true })).slice(0, MAX_HEADS)
     if (moved.length < MAX_HEADS && moved.reduce((sum, { number, signed }) => sum + number - signed, 0) < atLeast) return undefined
     const [last] = await transaction.find('checkpoints', {}, { orderBy: 'number', descending: true, limit: 1 })
     await this.#lookBack(transaction, last)
@@ -90,7 +91,9 @@ export class Checkpoints {
     if (!mine || last?.hash === mine.hash) return
     const found = await transaction.get('checkpoints', { number: mine.number })
     if (found?.hash === mine.hash) return
-    this.#deps.runtime.log.error('a checkpoint of the audit is gone or was changed: run "countersign audit verify"', { why: mine.hash })
+    this.#deps.runtime.log.error('a checkpoint of the audit is gone or was changed: run "countersign audit verify"', {
+      checkpoint: mine.hash,
+    })
     this.#last = undefined
   }
 }

@@ -37,7 +37,7 @@ export class NewestEntries {
   /** The newest entries, oldest first. */
   async last(count: number): Promise<readonly AuditEntry[]> {
     const { open, newest } = await this.#transact(async (transaction) => ({
-      open: await openHeads(transaction, MAX_OPEN),
+      open: await openHeads(transaction, { limit: MAX_OPEN }),
       newest: (await transaction.find('checkpoints', {}, { orderBy: 'number', descending: true, limit: 1 }))[0]?.number ?? 0,
     }))
     this.#checkpoint = newest
@@ -56,7 +56,7 @@ export class NewestEntries {
   async next(): Promise<readonly AuditEntry[]> {
     // The open chains first: what a checkpoint covers meanwhile is then seen twice rather than never, and told apart by its number.
     const { open, made } = await this.#transact(async (transaction) => ({
-      open: await openHeads(transaction, MAX_OPEN),
+      open: await openHeads(transaction, { limit: MAX_OPEN }),
       made: await transaction.find('checkpoints', { number: { above: this.#checkpoint } }, { orderBy: 'number' }),
     }))
     const entries: AuditEntry[] = []

@@ -26,11 +26,17 @@ export function headOfStream({ id, number, head }: StreamRow, tail: Pick<TailRow
   return { stream: id, number, head, signed: tail?.signed ?? number }
 }
 
-/** Some of the chains that have records which no checkpoint covers, by their streams. */
-export async function openHeads(transaction: Transaction, limit: number): Promise<readonly StreamHead[]> {
-  const conversations = await transaction.find('conversations', { auditOpen: 1 }, { limit })
-  const tails = await transaction.find('tails', {}, { limit })
-  const streams = tails.length === 0 ? [] : await transaction.find('streams', { id: { oneOf: tails.map(({ id }) => id) } })
+/**
+ * Some of the chains that have records which no checkpoint covers, by their streams.
+ * @param looked how many of each kind at most; with `skipLocked` those that nobody writes to now, and nobody does until the unit ends
+ */
+export async function openHeads(
+  transaction: Transaction,
+  looked: { readonly limit: number; readonly skipLocked?: boolean },
+): Promise<readonly StreamHead[]> {
+  const conversations = await transaction.find('conversations', { auditOpen: 1 }, looked)
+  const tails = await transaction.find('tails', {}, looked)
+  const streams = tails.length === 0 ? [] : await transaction.find('streams', { id: { oneOf: tails.map(({ id }) => id) } }, looked)
   const tailOf = new Map(tails.map((tail) => [tail.id, tail]))
   const heads = [...conversations.map(headOfConversation), ...streams.map((row) => headOfStream(row, tailOf.get(row.id)))]
   return heads.toSorted((left, right) => (left.stream < right.stream ? -1 : 1))

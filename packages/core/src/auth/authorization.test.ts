@@ -49,6 +49,12 @@ test('an end counts only from the states it was meant for', async () => {
   expect(await everything(world)).toEqual(before)
 })
 
+test('an authorization whose question was asked while its end was on the way takes the question with it', async () => {
+  const { world, end } = await waiting()
+  expect(await end(ends[4], LIVE, { interactionId: null })).toBe(true)
+  expect(await world.rows('interactions')).toMatchObject([{ state: 'cancelled' }])
+})
+
 test('only what is requested, waiting or exchanging is live', () => {
   const states = ['requested', 'waiting', 'exchanging', 'granted', 'denied', 'expired', 'failed', 'cancelled'] as const
   expect(states.filter((state) => isLive({ state }))).toEqual(LIVE)
@@ -100,10 +106,10 @@ async function waiting() {
   await a.runs.stop(0)
   const [[authorization], [run]] = [await world.rows('authorizations'), await world.rows('runs')]
   if (!authorization || !run) throw new Error('a sign-in waits')
-  const end = (how: AuthorizationEnd | undefined, from = LIVE): Promise<boolean> => {
+  const end = (how: AuthorizationEnd | undefined, from = LIVE, seen: Partial<typeof authorization> = {}): Promise<boolean> => {
     if (!how) throw new Error('there is such an end')
     return transactOn(a.deps, { name: 'end', conversationId: run.conversationId }, (transaction, ledger) =>
-      endAuthorization(transaction, ledger, { authorization, from, end: how, runtime: world.runtime }),
+      endAuthorization(transaction, ledger, { authorization: { ...authorization, ...seen }, from, end: how, runtime: world.runtime }),
     )
   }
   return { world, a, authorization, run, end }

@@ -23,20 +23,20 @@ export function isLive(authorization: Pick<AuthorizationRow, 'state'>): boolean 
   return (LIVE as readonly string[]).includes(authorization.state)
 }
 
+/** An authorization about to be asked for. */
+interface NewAuthorization {
+  readonly run: RunRow
+  readonly callId: string
+  readonly requirement: AuthRequirement
+  /** Of the vault. */
+  readonly key: string
+  readonly again: string | undefined
+  readonly timeoutMs: number
+  readonly runtime: Runtime
+}
+
 /** Writes the intention before the first call leaves, so that a crash in between is seen. */
-export async function requestAuthorization(
-  transaction: Transaction,
-  ledger: Ledger,
-  asked: {
-    run: RunRow
-    callId: string
-    requirement: AuthRequirement
-    key: string
-    again: string | undefined
-    timeoutMs: number
-    runtime: Runtime
-  },
-): Promise<AuthorizationRow> {
+export async function requestAuthorization(transaction: Transaction, ledger: Ledger, asked: NewAuthorization): Promise<AuthorizationRow> {
   const { run, callId, requirement, key, runtime } = asked
   const now = runtime.now()
   const row: AuthorizationRow = {
@@ -105,19 +105,22 @@ export function sealedPlace({ id, provider }: Pick<AuthorizationRow, 'id' | 'pro
   return ['authorization', id, provider]
 }
 
+/** A wait for a person, and what they are told of it. */
+interface NewWait {
+  readonly run: RunRow
+  readonly authorization: AuthorizationRow
+  readonly step: Extract<PreparedStep, { status: 'waiting' }>
+  readonly provider: AuthProvider
+  readonly tool: string
+  readonly startUrl: (interactionId: string) => string
+  readonly runtime: Runtime
+}
+
 /** Asks the person: the question and the waiting authorization in one commit. */
 export async function recordWait(
   transaction: Transaction,
   ledger: Ledger,
-  asked: {
-    run: RunRow
-    authorization: AuthorizationRow
-    step: Extract<PreparedStep, { status: 'waiting' }>
-    provider: AuthProvider
-    tool: string
-    startUrl: (interactionId: string) => string
-    runtime: Runtime
-  },
+  asked: NewWait,
 ): Promise<{ authorization: AuthorizationRow; interaction: InteractionRow } | undefined> {
   const { run, authorization, step, provider, runtime } = asked
   const id = runtime.id()
@@ -172,8 +175,8 @@ export async function endAuthorization(
   }: { authorization: AuthorizationRow; from: readonly LiveState[]; end: AuthorizationEnd; runtime: Runtime },
 ): Promise<boolean> {
   const change = { state: end.state, failureCode: end.code ?? null, failureReason: end.reason ?? null, sealedState: null, owner: null }
-  const ended = await transaction.update('authorizations', { id: authorization.id, state: { oneOf: from } }, change)
-  if (ended === 0) return false
+  const ended = await transaction.updateOne('authorizations', { id: authorization.id, state: { oneOf: from } }, change)
+  if (!ended) return false
   ledger.audit({
     type: 'authorization-end',
     run: authorization.runId,
@@ -182,7 +185,8 @@ export async function endAuthorization(
     code: end.code ?? null,
     by: end.by,
   })
-  const interaction = authorization.interactionId ? await transaction.get('interactions', { id: authorization.interactionId }) : undefined
+  // By the row as it is now: its question may have been asked since it was read.
+  const interaction = ended.interactionId ? await transaction.get('interactions', { id: ended.interactionId }) : undefined
   if (interaction) {
     const interactionEnd: InteractionEnd = {
       state: INTERACTION_END[end.state],

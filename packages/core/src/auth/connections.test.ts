@@ -1,9 +1,19 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { issued, paths, tokenBody } from '../providers/hostile-server.ts'
 import { gate } from '../testing/gate.ts'
 import { people } from '../testing/people.ts'
 import { scriptedModel } from '../testing/scripted-model.ts'
 import { API, type SignInProcess, type SignInWorld, signInWorld } from '../testing/sign-in-world.ts'
+import { createWorld } from '../testing/world.ts'
+import { until } from '../testing/until.ts'
+import { Secret } from '../runtime/secret.ts'
+import { defineTool } from '../tool/tool.ts'
+import { virtualRuntime } from '../testing/virtual-runtime.ts'
+import { doorTo } from '../testing/faulty-store.ts'
+import { memoryStore } from '../store/memory-store.ts'
+import type { Store } from '../store/store.ts'
+import type { AuthProvider } from './auth-provider.ts'
 import { Connections } from './connections.ts'
 import { providerOf } from './token-vault.ts'
 
@@ -129,6 +139,27 @@ test('a connection that ends while more is being granted stays gone, and what wa
   expect(revoked).toEqual([issued.refreshToken, issued.accessToken, 'more-2', 'more'])
 })
 
+test('a connection that another process ends while its provider grants one more, asking nobody: that one is not kept, nor asked for again', async () => {
+  const [asked, mayGrant] = [gate(), gate()]
+  const { world, provider, begun } = robotWorld(async (count) => {
+    if (count > 1) asked.open()
+    if (count > 1) await mayGrant.opened
+  })
+  const connections = new Connections({ ...world.deps, provider: () => provider })
+  const ended = (id: string): Promise<unknown> => until(world.store, async () => (await world.run(id)).endedAt ?? undefined)
+  await ended(await world.say('Go'))
+  const runId = await world.say('Again')
+  await asked.opened
+  const [listed] = await connections.list(world.ada.principal)
+  await connections.disconnect(listed?.id ?? '', world.ada.principal)
+  mayGrant.open()
+  await ended(runId)
+  expect(await connections.list(world.ada.principal)).toEqual([])
+  expect(begun()).toBe(2)
+  const calls = await world.store.transact('calls', (transaction) => transaction.find('calls', { runId }))
+  expect(calls).toMatchObject([{ status: 'cancelled', output: { message: 'You ended this connection.' } }])
+})
+
 test("a connection that ends leaves other people's sign-ins alone", async () => {
   const { world, a, connections } = await connected()
   await world.say(a, grace)
@@ -202,4 +233,32 @@ async function connected() {
   const providers = new Map(a.deps.workflow('test').providers)
   const connections = new Connections({ ...a.deps, provider: (name) => providerOf(providers, name) })
   return { world, a, connections, forget: () => providers.clear() }
+}
+
+/** A tool behind a provider that grants each call a credential of its own, and asks nobody. Nobody is told of what others do to its runs. */
+function robotWorld(beforeGrant: (count: number) => Promise<void>) {
+  let begun = 0
+  const provider: AuthProvider = {
+    type: 'robot',
+    notifies: false,
+    reuse: 'call',
+    host: 'robot.example',
+    clientId: 'client',
+    scopesOf: () => [],
+    async begin() {
+      await beforeGrant((begun += 1))
+      return { status: 'granted', credential: { tokenType: 'bearer', accessToken: new Secret('access'), scopes: [], expiresAt: null } }
+    },
+  }
+  const model = scriptedModel((messages) => (messages.at(-1)?.role === 'user' ? [{ call: 'work' }] : ['Done.']))
+  const auth = { provider: 'robot' }
+  const work = defineTool({ name: 'work', description: 'Works.', input: z.object({}), auth, execute: async () => 'worked' })
+  const runtime = virtualRuntime()
+  const shared = memoryStore(runtime)
+  const store: Store = {
+    ...doorTo(shared, (_name, commit) => commit()),
+    subscribe: (channel, ...rest) => (channel === 'run' ? () => undefined : shared.subscribe(channel, ...rest)),
+  }
+  const world = createWorld({ model, tools: [work], providers: new Map([['robot', provider]]), store, runtime })
+  return { world, provider, begun: () => begun }
 }

@@ -1,6 +1,6 @@
 import { CountersignError } from '../errors.ts'
 import { fromBase64url, toBase64url } from '../runtime/base64url.ts'
-import type { KeyList, KeySource, SealingKey } from '../runtime/key-source.ts'
+import { type KeyList, keyNamed, type KeySource, type SealingKey } from '../runtime/key-source.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
 /** Makes text unreadable and unmovable: what was sealed for one place opens nowhere else. */
@@ -35,9 +35,9 @@ export function createSealer(keys: KeyList | KeySource, runtime: Pick<Runtime, '
     },
     async open(sealed, place) {
       const [version, id, iv, data] = sealed.split('.')
-      if (version !== 'v1' || !iv || !data) throw new CountersignError('invalid_seal', 'a sealed value is not of a known form')
-      const isNamed = (candidate: SealingKey): boolean => candidate.id === id
-      const key = source().find(isNamed) ?? source(id).find(isNamed)
+      if (version !== 'v1' || id === undefined || !iv || !data)
+        throw new CountersignError('invalid_seal', 'a sealed value is not of a known form')
+      const key = keyNamed(source, id)
       if (!key)
         throw new CountersignError(
           'invalid_seal',

@@ -65,8 +65,9 @@ export class TokenVault {
     await Promise.allSettled(this.#refreshing.values())
   }
 
-  /** Writes a sealed credential in place of whatever was there. */
+  /** Writes a sealed credential in place of whatever was there. Many sign-ins may bring one for the same key at once: each waits for the one before. */
   async put(transaction: Transaction, row: CredentialRow): Promise<void> {
+    await transaction.lock(row.key)
     await transaction.remove('credentials', { key: row.key })
     await transaction.insert('credentials', row)
   }

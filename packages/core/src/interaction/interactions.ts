@@ -36,7 +36,7 @@ export interface InteractionEnd {
   readonly sentence?: string
 }
 
-/** Writes a question, its event and its audit record. A notification is answered by being shown. */
+/** Writes a question, its event and its audit record. */
 export async function openInteraction(
   transaction: Transaction,
   ledger: Ledger,
@@ -44,6 +44,8 @@ export async function openInteraction(
 ): Promise<InteractionRow> {
   const { run, callId, place, question } = asked
   const now = runtime.now()
+  // A notification is answered by being shown.
+  const isNotification = question.kind === 'notification'
   const row: InteractionRow = {
     id: asked.id ?? runtime.id(),
     conversationId: run.conversationId,
@@ -54,28 +56,20 @@ export async function openInteraction(
     question,
     principalId: run.principal.id,
     sessionId: run.principal.kind === 'anonymous' ? run.sessionId : null,
-    state: question.kind === 'notification' ? 'answered' : 'pending',
+    state: isNotification ? 'answered' : 'pending',
     response: null,
     problem: null,
     again: asked.again ?? null,
     createdAt: now,
     expiresAt: now + asked.timeoutMs,
-    settledAt: question.kind === 'notification' ? now : null,
-    settledBy: question.kind === 'notification' ? 'system' : null,
+    settledAt: isNotification ? now : null,
+    settledBy: isNotification ? 'system' : null,
     receipt: null,
   }
   await transaction.insert('interactions', row)
   ledger.event({ type: 'interaction-open', runId: run.id, interaction: viewOf(row) })
-  ledger.audit({
-    type: 'question',
-    run: run.id,
-    interaction: row.id,
-    call: callId,
-    kind: question.kind,
-    place,
-    question: row.digest,
-    to: row.principalId,
-  })
+  const { id: interaction, digest, principalId: to } = row
+  ledger.audit({ type: 'question', run: run.id, interaction, call: callId, kind: question.kind, place, question: digest, to })
   return row
 }
 

@@ -2,7 +2,7 @@ import type { InteractionResponse, Question } from '../protocol/interaction.ts'
 import { toBase64url } from '../runtime/base64url.ts'
 import { canonicalJson } from '../runtime/canonical-json.ts'
 import { hmacSha256 } from '../runtime/hmac.ts'
-import type { KeySource, SealingKey } from '../runtime/key-source.ts'
+import { keyNamed, type KeySource, type SealingKey } from '../runtime/key-source.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { InteractionRow } from '../store/rows.ts'
 import { questionDigest } from './interactions.ts'
@@ -44,8 +44,7 @@ export class Receipts {
   hold(row: InteractionRow, question: Question): boolean {
     const [version, id] = row.receipt?.split('.') ?? []
     if (version !== 'v1' || id === undefined) return false
-    const isNamed = (key: SealingKey): boolean => key.id === id
-    const key = this.#keys().find(isNamed) ?? this.#keys(id).find(isNamed)
+    const key = keyNamed(this.#keys, id)
     return key !== undefined && isEqual(row.receipt ?? '', this.#receipt(key, { ...row, question }, row))
   }
 

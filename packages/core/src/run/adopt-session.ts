@@ -38,11 +38,12 @@ export async function adoptSession(transaction: Transaction, deps: AdoptionDeps,
   }
 }
 
-/** What is the session's must not change, and nothing may become its, while it changes hands. */
-async function lockAll(transaction: Transaction, { from }: Adoption): Promise<void> {
+/** What is the session's must not change, and nothing may become its, while it changes hands. Of who signs in again only what is under way does. */
+async function lockAll(transaction: Transaction, { from, to }: Adoption): Promise<void> {
   if (from.sessionId !== null) await transaction.lock(from.sessionId)
   const runs = await transaction.find('runs', { sessionId: from.sessionId, state: { oneOf: ['queued', 'ready', 'waiting'] } })
-  const conversations = await transaction.find('conversations', { principalId: from.principal.id })
+  const isSame = from.principal.id === to.principal.id
+  const conversations = isSame ? [] : await transaction.find('conversations', { principalId: from.principal.id })
   const ids = new Set([...runs.map(({ conversationId }) => conversationId), ...conversations.map(({ id }) => id)])
   for (const id of [...ids].toSorted()) await transaction.lock(id)
 }

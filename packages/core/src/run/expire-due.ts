@@ -13,7 +13,11 @@ export async function expireDue(deps: RunDeps): Promise<void> {
   const now = runtime.now()
   const due = await store.transact('due', async (transaction) => ({
     questions: await transaction.find('interactions', { state: 'pending', expiresAt: { atMost: now } }, { limit: BATCH }),
-    exchanges: await transaction.find('authorizations', { state: 'exchanging', exchangeUntil: { atMost: transaction.now } }, { limit: BATCH }),
+    exchanges: await transaction.find(
+      'authorizations',
+      { state: 'exchanging', exchangeUntil: { atMost: transaction.now } },
+      { limit: BATCH },
+    ),
   }))
   for (const interaction of due.questions)
     await transactOn(deps, { name: 'expire', conversationId: interaction.conversationId }, async (transaction, ledger) => {

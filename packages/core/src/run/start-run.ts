@@ -72,7 +72,9 @@ async function openConversation(
   // What a session had has moved or was stopped as it ended: a message that comes a moment later would be nobody's.
   if (visitor.sessionId !== null) await transaction.lock(visitor.sessionId)
   const session = visitor.sessionId === null ? undefined : await transaction.get('sessions', { id: visitor.sessionId })
-  if (session && session.expiresAt <= runtime.now()) throw new CountersignError('not_found', 'the session is over')
+  // Whose it is tells first: it may have been ended by a clock that is ahead of this one.
+  const isOver = session && (session.principalId !== visitor.principal.id || session.expiresAt <= runtime.now())
+  if (isOver) throw new CountersignError('not_found', 'the session is over')
   await transaction.insert('conversations', {
     id: conversationId,
     principalId: visitor.principal.id,

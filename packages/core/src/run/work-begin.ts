@@ -1,57 +1,93 @@
-import { endAuthorization, prepareStep, recordGrant, recordWait, requirementOf } from '../auth/authorization.ts'
+import {
+  type AuthorizationEnd,
+  endAuthorization,
+  type PreparedStep,
+  prepareStep,
+  recordGrant,
+  recordWait,
+  requirementOf,
+} from '../auth/authorization.ts'
 import { authorizationSentence } from '../auth/authorization-sentence.ts'
 import { providerOf } from '../auth/token-vault.ts'
-import type { AuthStep } from '../auth/auth-provider.ts'
+import type { AuthProvider, AuthStep } from '../auth/auth-provider.ts'
 import { isCountersignError } from '../errors.ts'
 import { keep } from '../store/journal.ts'
-import type { Work } from './proceed.ts'
+import type { AuthorizationRow } from '../store/rows.ts'
+import type { RunUnit } from './end-run.ts'
 import type { Holding } from './holding.ts'
+import type { Work } from './proceed.ts'
+import type { RunDeps } from './run-deps.ts'
 
 /** Asks the provider of a written-down authorization, and commits what it says: a question, a credential, or a no. */
 export async function beginWork(holding: Holding, work: Extract<Work, { kind: 'begin' }>): Promise<void> {
   const { deps, workflow, journal, signal } = holding
-  const { runtime, vault } = deps
-  const { run } = journal
+  const { runtime } = deps
+  const { principal } = journal.run
   const provider = providerOf(workflow.providers, work.authorization.provider)
-  const context = { runtime, principal: run.principal, redirectUri: deps.redirectUri, signal }
+  const context = { runtime, principal, redirectUri: deps.redirectUri, signal }
   const begun = await provider.begin(requirementOf(work.authorization), context).catch(asRefusal)
   const step = await prepareStep(deps, work.authorization, begun)
-  const tool = journal.calls.find((call) => call.id === work.authorization.callId)?.tool ?? work.authorization.provider
-  await holding.finish(work, `authorization-${step.status}`, async ({ transaction, ledger, journal: draft }) => {
-    if (draft.run.cancel !== null) return
+  await holding.finish(work, `authorization-${step.status}`, async (unit) => {
+    const { run, authorizations } = unit.journal
+    if (run.cancel !== null) return
     // Its browser has signed in to the server meanwhile: a credential that was sealed for nobody's vault is asked for again.
-    if (step.status === 'granted' && step.credential.principalId !== draft.run.principal.id) return
-    const authorization = draft.authorizations.find(({ id }) => id === work.authorization.id) ?? work.authorization
-    if (step.status === 'waiting') {
-      const asked = { run: draft.run, authorization, step, provider, tool, startUrl: deps.startUrl, runtime }
-      const waiting = await recordWait(transaction, ledger, asked)
-      if (!waiting) return
-      keep(draft.authorizations, waiting.authorization)
-      keep(draft.interactions, waiting.interaction)
-      ledger.event({ type: 'tool-wait', runId: run.id, callId: authorization.callId, tool })
-      return
-    }
-    const end =
-      step.status === 'granted'
-        ? ({ state: 'granted', by: 'system' } as const)
-        : ({
-            state: step.code === 'access_denied' ? 'denied' : 'failed',
-            code: step.code,
-            reason: step.reason ?? authorizationSentence(step.code, provider.host),
-            by: 'system',
-          } as const)
-    const isEnd = await endAuthorization(transaction, ledger, { authorization, from: ['requested'], end, runtime })
-    if (step.status === 'granted') {
-      await vault.put(transaction, step.credential)
-      if (isEnd) await recordGrant(transaction, runtime, { authorization, scopes: step.scopes })
-    }
-    keep(draft.authorizations, {
-      ...authorization,
-      state: end.state,
-      failureCode: 'code' in end ? end.code : null,
-      failureReason: 'reason' in end ? end.reason : null,
-    })
+    if (step.status === 'granted' && step.credential.principalId !== run.principal.id) return
+    const authorization = authorizations.find(({ id }) => id === work.authorization.id) ?? work.authorization
+    if (step.status === 'waiting') await recordQuestion(deps, unit, { authorization, provider, step })
+    else await recordEnd(deps, unit, { authorization, provider, step })
   })
+}
+
+/** What a provider said to an authorization that was written down. */
+interface Begun<Status extends PreparedStep['status']> {
+  readonly authorization: AuthorizationRow
+  readonly provider: AuthProvider
+  readonly step: Extract<PreparedStep, { status: Status }>
+}
+
+async function recordQuestion(
+  { startUrl, runtime }: RunDeps,
+  unit: RunUnit,
+  { authorization, provider, step }: Begun<'waiting'>,
+): Promise<void> {
+  const { transaction, ledger } = unit
+  const { run, calls, authorizations, interactions } = unit.journal
+  const { callId } = authorization
+  const tool = calls.find(({ id }) => id === callId)?.tool ?? authorization.provider
+  const waiting = await recordWait(transaction, ledger, { run, authorization, step, provider, tool, startUrl, runtime })
+  if (!waiting) return readAgain(unit, authorization)
+  keep(authorizations, waiting.authorization)
+  keep(interactions, waiting.interaction)
+  ledger.event({ type: 'tool-wait', runId: run.id, callId, tool })
+}
+
+async function recordEnd(
+  { vault, runtime }: RunDeps,
+  unit: RunUnit,
+  { authorization, provider, step }: Begun<'granted' | 'refused'>,
+): Promise<void> {
+  const { transaction, ledger, journal } = unit
+  const end = endOf(step, provider)
+  const isEnd = await endAuthorization(transaction, ledger, { authorization, from: ['requested'], end, runtime })
+  if (!isEnd) return readAgain(unit, authorization)
+  if (step.status === 'granted') {
+    await vault.put(transaction, step.credential)
+    await recordGrant(transaction, runtime, { authorization, scopes: step.scopes })
+  }
+  const { state, code = null, reason = null } = end
+  keep(journal.authorizations, { ...authorization, state, failureCode: code, failureReason: reason })
+}
+
+/** Somebody has ended it meanwhile, perhaps in another process: nobody keeps what it brings, and nobody is asked again before that is known here. */
+async function readAgain({ transaction, journal }: RunUnit, { id }: AuthorizationRow): Promise<void> {
+  const now = await transaction.get('authorizations', { id })
+  if (now) keep(journal.authorizations, now)
+}
+
+function endOf(step: Begun<'granted' | 'refused'>['step'], { host }: AuthProvider): AuthorizationEnd {
+  if (step.status === 'granted') return { state: 'granted', by: 'system' }
+  const { code, reason = authorizationSentence(code, host) } = step
+  return { state: code === 'access_denied' ? 'denied' : 'failed', code, reason, by: 'system' }
 }
 
 /** A provider that could not be asked has not said no, but there is nothing to wait for. */

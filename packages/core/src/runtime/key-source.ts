@@ -9,3 +9,9 @@ export type KeyList = readonly [SealingKey, ...SealingKey[]]
 
 /** The keys as they are now; asked with the name of a key that was not among them, it looks again. */
 export type KeySource = (missing?: string) => KeyList
+
+/** The key of that name; one that is not among them is looked for once more, for another server may have used it a moment after it was made. */
+export function keyNamed(source: KeySource, id: string): SealingKey | undefined {
+  const isNamed = (key: SealingKey): boolean => key.id === id
+  return source().find(isNamed) ?? source(id).find(isNamed)
+}

@@ -14,6 +14,7 @@ export const LOG_FACTS = [
   'unit',
   'file',
   'key',
+  'checkpoint',
   // where it comes from or goes to
   'origin',
   'address',

@@ -40,7 +40,7 @@ export interface Transaction {
   /**
    * Until it ends this unit is the only one that has locked this id. Every unit that changes a conversation, its runs, questions or sign-ins locks
    * the conversation first, several in the order of their ids; what was read before may be stale. Who gives a session something to own locks the
-   * session. Where units run one after another it costs nothing.
+   * session, who puts a credential into the vault its key. Where units run one after another it costs nothing.
    */
   lock(id: string): Promise<void>
   /** @throws CountersignError `conflict` when a key or unique value is taken */

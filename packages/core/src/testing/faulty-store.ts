@@ -42,7 +42,7 @@ function verbs(transaction: Transaction): Transaction {
     updateOne: (table, where, change) => transaction.updateOne(table, where, change),
     remove: (table, where) => transaction.remove(table, where),
     after: (effect) => transaction.after(effect),
-    notify: (channel, id) => transaction.notify(channel, id),
+    notify: (...what) => transaction.notify(...what),
   }
 }
 

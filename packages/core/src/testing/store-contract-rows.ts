@@ -18,11 +18,6 @@ export function outcome(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: unknown) => error)
 }
 
-/** Whether a unit's outcome is a failure. */
-export function isError(value: unknown): boolean {
-  return value instanceof Error
-}
-
 /** A row with a key and two plain columns. */
 export function stream(id: string, number = 0, head = 'h'): Rows['streams'] {
   return { id, number, head }

@@ -1,4 +1,5 @@
 import type { AuditType } from '../audit/audit-event.ts'
+import { isLive } from '../auth/authorization.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import type { AuditRow, AuthorizationRow, CallRow, InteractionRow, MessageRow, RunRow } from '../store/rows.ts'
 
@@ -11,8 +12,6 @@ export interface Recorded {
   readonly messages: readonly MessageRow[]
   readonly audits: readonly AuditRow[]
 }
-
-const LIVE = ['requested', 'waiting', 'exchanging']
 
 /** What happened by the rows, and is not recorded as often; in words. */
 export function unrecorded({ runs, calls, interactions, authorizations, messages, audits }: Recorded): readonly string[] {
@@ -40,9 +39,10 @@ export function unrecorded({ runs, calls, interactions, authorizations, messages
     const isSettled = state !== 'pending' && question.kind !== 'notification'
     must('answer', isSettled ? { interaction: id, state, by: settledBy } : { interaction: id }, isSettled ? 1 : 0)
   }
-  for (const { id, state } of authorizations) {
+  for (const authorization of authorizations) {
+    const { id, state } = authorization
     must('authorization-request', { authorization: id })
-    const isOver = !LIVE.includes(state)
+    const isOver = !isLive(authorization)
     must('authorization-end', isOver ? { authorization: id, state } : { authorization: id }, isOver ? 1 : 0)
   }
   return missing

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
-import type { AuditSigner, KeySource, SealingKey } from '@countersign/core'
+import { type AuditSigner, keyNamed, type KeySource, type SealingKey } from '@countersign/core'
 
 /** What makes 32 bytes a private key that Node reads: PKCS #8 for Ed25519 (RFC 8410 §7). */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
@@ -20,17 +20,13 @@ export function auditSigner(keys: KeySource): AuditSigner {
     made.set(id, key)
     return key
   }
-  const named = (id: string): SealingKey | undefined => {
-    const isIt = (key: SealingKey): boolean => key.id === id
-    return keys().find(isIt) ?? keys(id).find(isIt)
-  }
   return {
     sign(bytes) {
       const [newest] = keys()
       return { key: newest.id, signature: sign(null, bytes, signingKey(newest).secret) }
     },
     verify({ bytes, key, signature }) {
-      const known = named(key)
+      const known = keyNamed(keys, key)
       if (!known) return 'unknown_key'
       return verify(null, bytes, signingKey(known).open, signature) ? 'good' : 'forged'
     },

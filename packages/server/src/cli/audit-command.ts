@@ -11,7 +11,10 @@ export function addAudit(command: Command): void {
   const audit = command.command('audit').description('verify or read the record of all that was asked, decided and done')
   withFileOptions(audit.command('verify'))
     .description('say whether anything in the audit was changed, dropped, reordered or cut off, and where; exit code 1 when it was')
-    .option('--checkpoint <hash>', 'the hash of a checkpoint that was kept outside of the database: it has to be there')
+    .option(
+      '--checkpoint <hash>',
+      'the hash of a checkpoint that you kept outside of the database: it has to be among those that are there',
+    )
     .addHelpText('after', '\nExample:\n  countersign audit verify --config_file workflow.yml')
     .action(verifyCommand)
   withFileOptions(audit.command('tail'))

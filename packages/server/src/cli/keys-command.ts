@@ -11,7 +11,11 @@ const DAY_MS = 24 * 60 * 60_000
 
 /** Adds `countersign keys`. */
 export function addKeys(command: Command): void {
-  const keys = command.command('keys').description("rotate or list the server's keys: what signs sessions and seals credentials")
+  const keys = command
+    .command('keys')
+    .description(
+      "rotate or list the server's keys: what signs sessions, people's answers and the audit's checkpoints, and seals credentials",
+    )
   withFileOptions(keys.command('rotate'))
     .description('add a newest key for each use; what older ones signed or sealed goes on counting')
     .addHelpText(

@@ -124,7 +124,7 @@ export const keysSchema = z
     error: 'stands beside "file"; name the keys in one way',
   })
   .prefault({})
-  .describe("The server's keys: what signs sessions and receipts, seals credentials and closes the audit's books.")
+  .describe("The server's keys: what signs sessions, people's answers and the audit's checkpoints, and seals credentials.")
 
 /** The `keys` section as the server reads it. */
 export type KeysSection = z.output<typeof keysSchema>

@@ -53,14 +53,11 @@ export class Accounts {
     const left = await runs.store.transact('sign-in', async (transaction) => {
       if (!(await sessions.end(transaction, visitor.sessionId))) return undefined
       await transaction.insert('sessions', row)
-      await this.#record(transaction, {
-        type: 'sign-in',
-        principal: user.id,
-        session: row.id,
-        from: visitor.principal.id,
-        browser,
-      })
-      return this.#replace(transaction, visitor, opened.visitor)
+      const replaced = await this.#replace(transaction, visitor, opened.visitor)
+      // Conversations come before trails, see `#leave`.
+      const record = { type: 'sign-in', principal: user.id, session: row.id, from: visitor.principal.id, browser } as const
+      await this.#record(transaction, record)
+      return replaced
     })
     if (!left) return undefined
     this.#tell(left)
@@ -116,10 +113,9 @@ export class Accounts {
     { sessionIds, why }: { sessionIds: readonly string[]; why: SignOutReason },
   ): Promise<Left> {
     const { runs, connections } = this.#deps
-    for (const id of sessionIds) {
-      await cancelSession(transaction, runs, { id, by: principal.id })
-      await this.#record(transaction, { type: 'sign-out', principal: principal.id, session: id, why })
-    }
+    // First all conversations, then the trail: so does whoever brings a credential.
+    for (const id of sessionIds) await cancelSession(transaction, runs, { id, by: principal.id })
+    for (const session of sessionIds) await this.#record(transaction, { type: 'sign-out', principal: principal.id, session, why })
     // Another server may end the last but one at the same moment: the records stand in one order, and whoever comes later sees what the other did.
     const live = { principalId: principal.id, expiresAt: { above: runs.runtime.now() } }
     const others = await transaction.find('sessions', live, { limit: 1 })

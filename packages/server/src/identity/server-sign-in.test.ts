@@ -81,6 +81,15 @@ test('a browser that is signed out while it is at the authorization server comes
   expect(server.count(paths.token)).toBe(0)
 })
 
+test('a session that ended by a clock that is ahead leaves for no sign-in', async () => {
+  const { signIn, browser, accounts, store, runtime } = await open()
+  await accounts.signOut(browser, false)
+  await store.transact('ahead', (transaction) =>
+    transaction.update('sessions', { id: browser.sessionId }, { expiresAt: runtime.now() + 5_000 }),
+  )
+  expect(await signIn.leave(browser, HOME)).toEqual({ outcome: 'ended' })
+})
+
 test('a browser that is signed out while its code is redeemed is not signed in', async () => {
   const { signIn, browser, agree, accounts, rows, server } = await open()
   const url = await agree(browser)

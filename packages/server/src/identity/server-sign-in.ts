@@ -98,7 +98,7 @@ export class ServerSignIn {
         signInDigest: digestText(runtime, step.correlation),
         sealedSignIn: await sealer.seal(JSON.stringify(pending), placeOf(sessionId)),
       }
-      const mine = { id: sessionId, expiresAt: { above: runtime.now() } }
+      const mine = { id: sessionId, principalId: visitor.principal.id, expiresAt: { above: runtime.now() } }
       const written = await store.transact('sign-in-leave', (transaction) => transaction.update('sessions', mine, change))
       return written > 0 ? { outcome: 'redirect', url } : { outcome: 'ended' }
     } catch (error) {

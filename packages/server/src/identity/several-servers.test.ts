@@ -1,14 +1,20 @@
 import {
+  appendToStream,
   type AuthProvider,
   Connections,
   CountersignError,
   isCountersignError,
+  type Model,
   type Rows,
   Runs,
+  type Runtime,
+  silentLog,
   type Store,
   systemRuntime,
+  type Visitor,
 } from '@countersign/core'
-import { runDeps, scriptedModel } from '@countersign/core/testing'
+import { type Gate, gate, runDeps, scriptedModel, until } from '@countersign/core/testing'
+import pg from 'pg'
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { createDatabase } from '../../../../tools/postgres-cluster.mjs'
 import { openPostgresStore } from '../store/postgres-store.ts'
@@ -73,44 +79,150 @@ test('a connection that two servers end at once is ended and recorded once', asy
   expect(records.filter(({ record }) => record['type'] === 'disconnect')).toHaveLength(ROUNDS)
 })
 
-test('who signs in at one server while they say something at another keeps what they said, or is told that it was not taken', async () => {
-  const [here, there] = [await openServer(), await openServer()]
-  const outcomes = new Set<string>()
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const { visitor } = await here.sessions.open('Firefox on macOS')
-    const request = { workflow: 'test', conversationId: `conversation ${round}`, messageId: 'm1', text: 'Hello', visitor }
-    const [started, opened] = await Promise.all([
-      there.runs.start(request).then(
-        () => 'taken',
-        (error: unknown) => (isCountersignError(error) ? error.code : 'unknown'),
-      ),
-      here.accounts.signIn(visitor, ada, 'Firefox on macOS'),
-    ])
-    const conversation = await here.store.transact('read', (transaction) =>
-      transaction.get('conversations', { id: request.conversationId }),
-    )
-    expect({ started, owner: conversation?.principalId }).toEqual(
-      started === 'taken' ? { started, owner: ada.id } : { started: 'not_found', owner: undefined },
-    )
-    expect(opened?.visitor.principal).toEqual(ada)
-    outcomes.add(started)
-  }
-  expect(outcomes).toContain('taken')
+test('who signs in at one server just after they said something at another keeps what they said', async () => {
+  const [here, there, other] = [await openServer(), await openServer(), await openServer()]
+  const { visitor } = await here.sessions.open('Firefox on macOS')
+  const letGo = await hold(other.store, visitor.sessionId)
+  const started = say(there, 'said before', visitor)
+  await areWaiting(1)
+  const opened = here.accounts.signIn(visitor, ada, 'Firefox on macOS')
+  await areWaiting(2)
+  await letGo()
+  expect(await started).toBe('taken')
+  expect((await opened)?.visitor.principal).toEqual(ada)
+  expect(await ownerOf(here.store, 'said before')).toBe(ada.id)
+})
+
+test('who says something at one server just after they signed in at another is told that it was not taken', async () => {
+  const [here, there, other] = [await openServer(), await openServer(), await openServer()]
+  const { visitor } = await here.sessions.open('Firefox on macOS')
+  const letGo = await hold(other.store, visitor.sessionId)
+  const opened = here.accounts.signIn(visitor, ada, 'Firefox on macOS')
+  await areWaiting(1)
+  const started = say(there, 'said after', visitor)
+  await areWaiting(2)
+  await letGo()
+  expect((await opened)?.visitor.principal).toEqual(ada)
+  expect(await started).toBe('not_found')
+  expect(await ownerOf(here.store, 'said after')).toBeUndefined()
+})
+
+test('a session that ended by a clock that is ahead is over at every server: what is said in it is not taken', async () => {
+  const [ahead, here] = [await openServer({ world: { ...runtime, now: () => runtime.now() + 5_000 } }), await openServer()]
+  const { visitor } = await here.sessions.open('Firefox on macOS')
+  await ahead.accounts.signIn(visitor, ada, 'Firefox on macOS')
+  expect(await say(here, 'said too late', visitor)).toBe('not_found')
+  expect(await ownerOf(here.store, 'said too late')).toBeUndefined()
+})
+
+test('who signs in again waits for none of their conversations in which nothing is under way, however many there are', async () => {
+  const [here, other] = [await openServer(), await openServer()]
+  const visitor = await signedIn(here)
+  expect(await say(here, 'quiet', visitor)).toBe('taken')
+  await until(here.store, () => isDone(here.store, 'quiet'))
+  const letGo = await hold(other.store, 'quiet')
+  expect((await here.accounts.signIn(visitor, ada, 'Firefox on macOS'))?.visitor.principal).toEqual(ada)
+  await letGo()
+})
+
+test('who signs in again while a credential of theirs arrives waits for it: neither is in the way of the other', async () => {
+  const again: unknown[] = []
+  const log = { ...silentLog, debug: (message: string) => void (message === 'a unit of work is run again' && again.push(message)) }
+  const [thinks, held, arrives] = [gate(), gate(), gate()]
+  const world = { ...runtime, log }
+  const [here, there] = [await openServer({ world, model: thinking(thinks) }), await openServer({ world })]
+  onTestFinished(thinks.open)
+  const visitor = await signedIn(here)
+  expect(await say(here, 'under way', visitor)).toBe('taken')
+  const record = { type: 'grant', principal: ada.id, provider: 'idp', scopes: [], authorization: 'a1' } as const
+  // As all units do that bring one: first the conversation, then the trail of its person.
+  const granted = there.store.transact('granted', async (transaction) => {
+    await transaction.lock('under way')
+    await transaction.find('runs', { conversationId: 'under way' })
+    held.open()
+    await arrives.opened
+    await appendToStream(transaction, runtime, { stream: `principal:${ada.id}`, record })
+  })
+  await held.opened
+  const opened = here.accounts.signIn(visitor, ada, 'Firefox on macOS')
+  await areWaiting(1)
+  arrives.open()
+  await granted
+  expect((await opened)?.visitor.principal).toEqual(ada)
+  expect(again).toEqual([])
 })
 
 /** One server's part of it, on a store of its own. */
-async function openServer() {
-  const store = await openPostgresStore({ url, runtime })
+async function openServer({ world = runtime, model = answering() }: { world?: Runtime; model?: Model } = {}) {
+  const store = await openPostgresStore({ url, runtime: world })
   onTestFinished(() => store.close())
-  const sessions = new Sessions({ store, runtime, keys: () => [{ id: 'k1', bytes: new Uint8Array(32).fill(1) }] })
-  const running = runDeps(
-    { model: scriptedModel(Array.from({ length: ROUNDS }, () => ['Hello.'])) },
-    { runtime, store, owner: runtime.id() },
-  )
+  const sessions = new Sessions({ store, runtime: world, keys: () => [{ id: 'k1', bytes: new Uint8Array(32).fill(1) }] })
+  const running = runDeps({ model }, { runtime: world, store, owner: world.id() })
   const connections = new Connections({ ...running, provider: unknownProvider })
   const runs = new Runs(running)
   onTestFinished(async () => void (await runs.stop(1_000)))
   return { store, sessions, connections, runs, accounts: new Accounts({ sessions, connections, runs: running }) }
+}
+
+function answering(): Model {
+  return scriptedModel(() => ['Hello.'])
+}
+
+function thinking({ opened }: Gate): Model {
+  return {
+    name: 'thinking',
+    async *stream() {
+      await opened
+      yield { type: 'text', text: 'Hello.' }
+    },
+  }
+}
+
+/** @returns `taken`, or why it was not */
+async function say({ runs }: { readonly runs: Runs }, conversationId: string, visitor: Visitor): Promise<string> {
+  try {
+    await runs.start({ workflow: 'test', conversationId, messageId: 'm1', text: 'Hello', visitor })
+    return 'taken'
+  } catch (error) {
+    return isCountersignError(error) ? error.code : 'unknown'
+  }
+}
+
+async function isDone(store: Store, conversationId: string): Promise<true | undefined> {
+  const [run] = await store.transact('ended', (transaction) => transaction.find('runs', { conversationId }))
+  return run?.state === 'done' ? true : undefined
+}
+
+async function ownerOf(store: Store, id: string): Promise<string | undefined> {
+  return (await store.transact('owner', (transaction) => transaction.get('conversations', { id })))?.principalId
+}
+
+/** Has a lock in a unit of its own. @returns a function that lets go */
+async function hold(store: Store, id: string): Promise<() => Promise<void>> {
+  const [held, over] = [gate(), gate()]
+  const unit = store.transact('hold', async (transaction) => {
+    await transaction.lock(id)
+    // Answered once the lock is there.
+    await transaction.get('sessions', { id })
+    held.open()
+    await over.opened
+  })
+  await held.opened
+  return () => (over.open(), unit)
+}
+
+/** Resolves when so many units wait for a lock, or more; they get it in the order in which they came. */
+async function areWaiting(count: number): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const isSo = async (): Promise<boolean> => {
+    const { rows: found } = await client.query(
+      "select 1 from pg_locks l join pg_database d on d.oid = l.database where datname = current_database() and locktype = 'advisory' and not granted",
+    )
+    return found.length >= count
+  }
+  await vi.waitUntil(isSo, { interval: 10, timeout: 5_000 })
+  await client.end()
 }
 
 /** What is told to providers is no part of these races. */

@@ -12,16 +12,16 @@ const transfer = defineTool({
   execute: async ({ amount }) => ({ paid: amount }),
 })
 
-test('an approval cycle costs at most 6 commits and 45 statements in SQLite', async () => {
+test('an approval cycle costs 5 commits and at most 45 statements in SQLite', async () => {
   const store = await openSqliteStore({ file: ':memory:', runtime: systemRuntime() })
   const model = scriptedModel([[{ call: 'transfer', input: { amount: 1 } }], Array.from({ length: 20 }, () => 'token ')])
   const world = createWorld({ model, tools: [transfer], store })
   await cycle(world)
   const { commits, statements, units } = await cycle(world)
-  expect(commits).toBeLessThanOrEqual(6)
+  expect(commits).toBe(5)
   expect(statements).toBeLessThanOrEqual(45)
   // A unit is a turn of the event loop, also one that only reads.
-  expect(units).toBeLessThanOrEqual(6)
+  expect(units).toBe(5)
   await store.close()
 })
 

@@ -4,17 +4,12 @@ import { databasePlace } from '../config/state-files.ts'
 import { openSqliteStore } from './sqlite-store.ts'
 
 /**
- * The store of a configuration.
- * @param options.lock whether a SQLite file is to be this process's alone (default true); a command that only reads takes it as it is
+ * The store of a configuration, for a server: a SQLite file is this process's alone from then on.
  * @throws CountersignError `storage_unavailable` when it cannot be used, or is locked by another server
  */
-export async function openStore(
-  config: Pick<Config, 'store' | 'directory'>,
-  runtime: Runtime,
-  { lock = true }: { readonly lock?: boolean } = {},
-): Promise<Store> {
+export async function openStore(config: Pick<Config, 'store' | 'directory'>, runtime: Runtime): Promise<Store> {
   const place = databasePlace(config)
-  if (place.kind === 'sqlite') return openSqliteStore({ file: place.file, runtime, lock })
+  if (place.kind === 'sqlite') return openSqliteStore({ file: place.file, runtime })
   // A server on SQLite never loads the other driver.
   const { openPostgresStore } = await import('./postgres-store.ts')
   const { max_connections: maxConnections, timeout_seconds: seconds } = config.store

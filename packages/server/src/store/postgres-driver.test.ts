@@ -3,7 +3,7 @@ import { type Rows, type Runtime, type Store, silentLog, systemRuntime } from '@
 import { gate } from '@countersign/core/testing'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createDatabase } from '../../../../tools/postgres-cluster.mjs'
+import { createDatabase, startCluster } from '../../../../tools/postgres-cluster.mjs'
 import { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts'
 
 describe('a connection that ends', () => {
@@ -133,6 +133,26 @@ describe('units that get into each other’s way', () => {
     await Promise.all([held, ...waiting])
     expect(await ids(store)).toEqual(['a', 'b', 'c'])
   })
+
+  test('a rush of them is no outage: each waits its turn, for longer than one answer may take', async () => {
+    const { store } = await opened({ maxConnections: 1, timeoutMs: 100 })
+    const startedAt = Date.now()
+    await Promise.all(Array.from({ length: 500 }, (_, index) => write(store, String(index))))
+    expect(Date.now() - startedAt).toBeGreaterThan(100)
+    expect(await ids(store)).toHaveLength(500)
+  })
+
+  test('those that wait are told at once when the database answers nobody', async () => {
+    const cluster = await startCluster()
+    onTestFinished(() => cluster.stop())
+    const store = await openOn(await cluster.createDatabase(), { maxConnections: 1, timeoutMs: 300 })
+    await write(store, 'a')
+    cluster.pause()
+    const ends = await Promise.allSettled(Array.from({ length: 20 }, (_, index) => write(store, `b${index}`)))
+    cluster.resume()
+    expect(ends.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 'rejected'))
+    await expect(ids(store)).resolves.toEqual(['a'])
+  }, 10_000)
 
   test('a store that closes in the middle of them does them first', async () => {
     const { store, url } = await opened()

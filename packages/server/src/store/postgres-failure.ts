@@ -14,6 +14,8 @@ const connectionEnded = /^(?:08\w{3}|57P0[12]|25P03|ECONNRESET|EPIPE)$/
 const connectionEndedWords = /^Connection terminated unexpectedly/
 /** It had ended before, so the statement was not even sent. */
 const unsentWords = /^Client (?:has encountered a connection error|was closed)/
+/** There is nobody at its address. */
+const unreachable = /^(?:ECONNREFUSED|ENOENT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|57P03)$/
 /** The driver waited long enough. */
 const timedOutWords = /timeout/i
 
@@ -57,6 +59,13 @@ export function mayDoBetter(error: unknown): boolean {
   const code = codeOf(cause)
   // A row that was not there when the unit looked may have been inserted before its own insert; a real conflict is one again.
   return code === serializationFailure || code === deadlockDetected || code === uniqueViolation || hasEnded(cause, code)
+}
+
+/** Whether the database answers nobody, rather than not this unit. */
+export function isAway(error: CountersignError): boolean {
+  const { cause } = error
+  const code = codeOf(cause)
+  return code === undefined ? cause instanceof Error && timedOutWords.test(cause.message) : unreachable.test(code)
 }
 
 /** Whether a unit may have been committed although it failed. */

@@ -9,9 +9,11 @@ export interface PostgresAddress {
   readonly url: string
   /** Connections of this process at most, besides the one that listens (default 10). */
   readonly maxConnections?: number
-  /** How long to wait for a connection, and for the answer to a statement (default 10000): then the database counts as away. */
+  /** How long making a connection, and the answer to a statement, may take (default 10000): then the database counts as away. */
   readonly timeoutMs?: number
 }
+
+export const DEFAULT_CONNECTIONS = 10
 
 /** After how much silence the system asks whether the other end is still there, milliseconds: its own default is two hours. */
 const KEEP_ALIVE_MS = 10_000
@@ -44,7 +46,7 @@ export async function openPool(address: PostgresAddress, sockets: PostgresSocket
   const { default: pg } = await import('pg')
   // A server on SQLite never loads the driver.
   refuseUnreadable(pg.Client, address.url)
-  const pool = new pg.Pool({ ...connectionOptions(address, sockets), max: address.maxConnections ?? 10 })
+  const pool = new pg.Pool({ ...connectionOptions(address, sockets), max: address.maxConnections ?? DEFAULT_CONNECTIONS })
   // A connection that is lost says so to every statement under way, and the pool says so of one without any. Were there nobody who listens on the
   // connection itself, one that is lost in the middle of a unit would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined))

@@ -7,6 +7,9 @@ export class PostgresSockets {
   /** One more, for a connection that is about to be made. */
   readonly make = (): Socket => {
     const socket = new Socket()
+    // The driver uncorks after each statement: this way all that are sent in one turn leave in one write.
+    const uncork = socket.uncork.bind(socket)
+    socket.uncork = () => process.nextTick(uncork)
     this.#open.add(socket)
     socket.once('close', () => this.#open.delete(socket))
     return socket

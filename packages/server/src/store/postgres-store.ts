@@ -10,11 +10,12 @@ import {
   type Transaction,
 } from '@countersign/core'
 import type { Pool, PoolClient } from 'pg'
+import { ConnectionTurns } from './connection-turns.ts'
 import { migratePostgres } from './migrate-postgres.ts'
 import { PostgresBus } from './postgres-bus.ts'
 import { PostgresConnection } from './postgres-connection.ts'
-import { commitFailure, isOutcomeUnknown, mayDoBetter, storageFailure } from './postgres-failure.ts'
-import { type PostgresAddress, openPool } from './postgres-pool.ts'
+import { commitFailure, isAway, isOutcomeUnknown, mayDoBetter, storageFailure } from './postgres-failure.ts'
+import { DEFAULT_CONNECTIONS, type PostgresAddress, openPool } from './postgres-pool.ts'
 import { PostgresSockets } from './postgres-sockets.ts'
 import { PostgresTransaction } from './postgres-transaction.ts'
 import { publicAddress } from './public-address.ts'
@@ -71,6 +72,7 @@ interface Parts {
 class PostgresStore implements Store {
   readonly #parts: Parts
   readonly #options: PostgresStoreOptions
+  readonly #turns: ConnectionTurns
   readonly #units = new Set<Promise<unknown>>()
   #closed: Promise<void> | undefined
   #stats: StoreStats = { units: 0, commits: 0, statements: 0 }
@@ -78,6 +80,7 @@ class PostgresStore implements Store {
   constructor(parts: Parts, options: PostgresStoreOptions) {
     this.#parts = parts
     this.#options = options
+    this.#turns = new ConnectionTurns(options.maxConnections ?? DEFAULT_CONNECTIONS, options.maxWaiting ?? 5_000)
   }
 
   transact<T>(name: string, unit: (transaction: Transaction) => Promise<T>): Promise<T> {
@@ -130,7 +133,18 @@ class PostgresStore implements Store {
 
   /** @throws whatever the unit throws, or what the database said to one of its verbs */
   async #run<T>(name: string, unit: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const client = await this.#connect()
+    await this.#turns.take()
+    try {
+      return await this.#runOn(await this.#connect(), { name, unit })
+    } catch (error) {
+      if (isCountersignError(error, 'storage_unavailable') && isAway(error)) this.#turns.refuseAll(error)
+      throw error
+    } finally {
+      this.#turns.give()
+    }
+  }
+
+  async #runOn<T>(client: PoolClient, { name, unit }: { name: string; unit: (transaction: Transaction) => Promise<T> }): Promise<T> {
     const connection = new PostgresConnection(client)
     let transaction: PostgresTransaction | undefined
     try {
@@ -150,12 +164,8 @@ class PostgresStore implements Store {
   }
 
   async #connect(): Promise<PoolClient> {
-    const { pool } = this.#parts
-    const { maxWaiting = 5_000 } = this.#options
-    if (pool.waitingCount >= maxWaiting)
-      throw new CountersignError('storage_unavailable', `${maxWaiting} units wait for the database already`)
     try {
-      return await pool.connect()
+      return await this.#parts.pool.connect()
     } catch (cause) {
       throw storageFailure(cause)
     }

@@ -4,7 +4,7 @@ import type { LoggedEvent, Rows, Store, Transaction } from '@countersign/core'
 const BATCH = 100
 
 /** Who reads a log. */
-export interface Reader {
+export interface LogReader {
   /** @param after the `seq` of the event before it, as far as they are kept */
   readonly deliver: (event: LoggedEvent, after: number) => void
   /** The log is no longer kept up to that `seq`, and the reader has not seen it all; absent: it need not know. */
@@ -19,7 +19,7 @@ export interface Reader {
 export class ConversationFollower {
   readonly #store: Store
   readonly #conversationId: string
-  readonly #reader: Reader
+  readonly #reader: LogReader
   readonly #stopListening: () => void
   #seq: number
   #isReading = false
@@ -27,7 +27,7 @@ export class ConversationFollower {
   #isStopped = false
   #isAllowed: boolean
 
-  constructor(store: Store, from: { readonly conversationId: string; readonly seq: number }, reader: Reader) {
+  constructor(store: Store, from: { readonly conversationId: string; readonly seq: number }, reader: LogReader) {
     this.#store = store
     this.#conversationId = from.conversationId
     this.#seq = from.seq

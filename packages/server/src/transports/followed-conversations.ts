@@ -2,7 +2,7 @@ import { type Rows, type Visitor, mayAnswer, ownsConversation, viewOf } from '@c
 import type { NatFrame, ServerFrame } from '@countersign/core/protocol'
 import type { RouteDeps } from '../routes/route-deps.ts'
 import type { Bookmarks } from './bookmarks.ts'
-import { ConversationFollower, type Reader as LogReader } from './conversation-follower.ts'
+import { ConversationFollower, type LogReader } from './conversation-follower.ts'
 import { beforeLastTurn } from './last-turn.ts'
 import { logFrames } from './log-frames.ts'
 import { NatEncoder } from './nat-encoder.ts'

@@ -1,8 +1,8 @@
 import type { ServerFrame } from '@countersign/core/protocol'
-import type { Reader } from './conversation-follower.ts'
+import type { LogReader } from './conversation-follower.ts'
 
 /** A reader that tells a log in our own frames, as it stands: what is no longer kept leaves no gap that is not told. */
-export function logFrames(conversationId: string, send: (frame: ServerFrame) => void): Required<Pick<Reader, 'deliver' | 'skip'>> {
+export function logFrames(conversationId: string, send: (frame: ServerFrame) => void): Required<Pick<LogReader, 'deliver' | 'skip'>> {
   return {
     deliver(event, after) {
       const isNext = after === event.seq - 1

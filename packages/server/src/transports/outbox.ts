@@ -29,9 +29,9 @@ export class Outbox {
     this.#socket.send(bytes, { binary: false }, () => this.#wake())
   }
 
-  /** Lets go of a client that is too far behind: it comes back. */
-  drop(): void {
-    this.#socket.close(1013, 'slow consumer')
+  /** Lets go of a client that is too far behind, or for another reason: it comes back. */
+  drop(reason = 'slow consumer'): void {
+    this.#socket.close(1013, reason)
   }
 
   /** Resolves when the client has read enough, or is gone. */

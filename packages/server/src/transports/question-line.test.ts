@@ -29,6 +29,13 @@ test('what changed while it waited is shown as it is now', () => {
   expect(line.close('a', 0).next).toMatchObject([{ id: 'b', problem: 'Try again.' }])
 })
 
+test('a question that it is told of twice is asked once, and stays shown', () => {
+  const line = lineOf(view('a'), view('a'))
+  expect(line.shown.map(({ id }) => id)).toEqual(['a'])
+  expect(line.close('a', 0)).toEqual({ wasOnScreen: true, next: [] })
+  expect(line.shown).toEqual([])
+})
+
 test('a question that it does not know ends without a trace', () => {
   const line = lineOf(view('a'))
   expect(line.close('x', 0)).toEqual({ wasOnScreen: false, next: [] })

@@ -26,6 +26,8 @@ export class QuestionLine {
 
   /** @returns what is to be shown now */
   open(view: InteractionView): readonly InteractionView[] {
+    // The log may tell once more of what was found open.
+    if (this.#open.has(view.id)) return (this.update(view), [])
     if (view.state === 'pending') this.#open.set(view.id, view)
     if (!takesTurn(view)) return [view]
     this.#waiting.push(view)

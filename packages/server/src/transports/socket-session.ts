@@ -42,7 +42,7 @@ export class SocketSession {
     this.#opening = opening
     this.#followed = new FollowedConversations(deps, opening)
     const { conversationId, lastSeq } = opening
-    if (conversationId !== undefined) this.#take(() => this.#followed.follow(conversationId, lastSeq))
+    if (conversationId !== undefined) this.#take(() => this.#follow(conversationId, lastSeq))
   }
 
   /** A frame came. */
@@ -84,10 +84,20 @@ export class SocketSession {
         return
       }
       case 'resume_message':
-        return this.#followed.follow(frame.conversation_id, frame.last_seq)
+        return this.#follow(frame.conversation_id, frame.last_seq)
       case 'auth_message':
         // How NAT's UI would like to open sign-ins: it opens ours as it opens NAT's.
         return
+    }
+  }
+
+  /** A client that cannot be told what it missed is let go: it comes back and asks again. */
+  async #follow(conversationId: string, lastSeq: number | undefined): Promise<void> {
+    try {
+      await this.#followed.follow(conversationId, lastSeq)
+    } catch (error) {
+      this.#log(error)
+      this.#opening.outbox.drop('the log cannot be read now')
     }
   }
 

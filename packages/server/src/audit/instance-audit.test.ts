@@ -3,17 +3,17 @@ import { virtualRuntime } from '@countersign/core/testing'
 import { expect, test } from 'vitest'
 import type { KeyRing } from '../keys/key-ring.ts'
 import { auditSigner } from './audit-signer.ts'
-import { AuditTrail } from './audit-trail.ts'
+import { InstanceAudit } from './instance-audit.ts'
 
 test('an instance records its start with the keys it uses, newer keys once each, and its stop, which is signed too', async () => {
-  const { trail, ring, rotate, runtime, store, records } = open()
-  await trail.tick()
-  await trail.tick()
+  const { audit, ring, rotate, runtime, store, records } = open()
+  await audit.tick()
+  await audit.tick()
   rotate('k-2')
   await runtime.advance(1_000)
-  await trail.tick()
-  await trail.tick()
-  await trail.close()
+  await audit.tick()
+  await audit.tick()
+  await audit.close()
   const instance = 'id-1'
   expect(await records()).toEqual([
     { type: 'server-start', instance, keys: { session: 'k-1', vault: 'k-1', receipts: 'k-1', audit: 'k-1' } },
@@ -29,10 +29,10 @@ test('an instance records its start with the keys it uses, newer keys once each,
 })
 
 test('a store that is away does not keep an instance from stopping: it is logged', async () => {
-  const { trail, runtime, store } = open()
-  await trail.tick()
+  const { audit, runtime, store } = open()
+  await audit.tick()
   await store.close()
-  await trail.close()
+  await audit.close()
   expect(runtime.logged.map(({ level, message }) => `${level}: ${message}`)).toEqual([
     'error: the last records of the audit could not be signed; the next start does it',
   ])
@@ -58,7 +58,7 @@ function open() {
   let keys: KeyList = [key('k-1')]
   const source = (): KeyList => keys
   const ring: KeyRing = { session: source, vault: source, receipts: source, audit: source }
-  const trail = new AuditTrail({ store, runtime, keys: ring, signer: auditSigner(ring.audit) })
+  const audit = new InstanceAudit({ store, runtime, keys: ring, signer: auditSigner(ring.audit) })
   const records = async () => {
     const rows = await store.transact('rows', (transaction) => transaction.find('audits', { stream: 'instance' }, { orderBy: 'number' }))
     return rows.map(({ record }) => record)
@@ -66,7 +66,7 @@ function open() {
   const rotate = (id: string): void => {
     keys = [key(id), ...keys]
   }
-  return { trail, ring, rotate, runtime, store, records }
+  return { audit, ring, rotate, runtime, store, records }
 }
 
 function key(id: string): KeyList[0] {

@@ -2,7 +2,7 @@ import { appendToStream, type AuditRecord, type AuditSigner, Checkpoints, errorF
 import { type KeyRing } from '../keys/key-ring.ts'
 import { keyUses } from '../keys/stored-keys.ts'
 
-export interface AuditTrailDeps {
+export interface InstanceAuditDeps {
   readonly store: Store
   readonly runtime: Pick<Runtime, 'now' | 'sha256' | 'log' | 'id'>
   readonly keys: KeyRing
@@ -12,13 +12,13 @@ export interface AuditTrailDeps {
 type InstanceRecord = AuditRecord<'server-start' | 'key-rotation' | 'server-stop'>
 
 /** What this instance adds to the audit besides what it does for people: that it came and went, which keys it used, and the checkpoints. */
-export class AuditTrail {
-  readonly #deps: AuditTrailDeps
+export class InstanceAudit {
+  readonly #deps: InstanceAuditDeps
   readonly #instance: string
   readonly #checkpoints: Checkpoints
   #keysSeen: string | undefined
 
-  constructor(deps: AuditTrailDeps) {
+  constructor(deps: InstanceAuditDeps) {
     this.#deps = deps
     this.#instance = deps.runtime.id()
     this.#checkpoints = new Checkpoints(deps)
