@@ -25,12 +25,12 @@ const busy: fc.Arbitrary<Incidents> = fc.record({
 })
 
 let stores: Record<'a' | 'b' | 'c', Store>
-let admin: pg.Client
+/** One connection: what several stories ask of it at once waits its turn. */
+let admin: pg.Pool
 
 beforeAll(async () => {
   const url = await createDatabase()
-  admin = new pg.Client(url)
-  await admin.connect()
+  admin = new pg.Pool({ connectionString: url, max: 1 })
   const open = (): Promise<Store> => openPostgresStore({ url, maxConnections: 4, runtime: systemRuntime() })
   await admin.query(`create schema virtual; create table virtual.clock (at bigint not null); insert into virtual.clock values (0)`)
   await admin.query(

@@ -39,21 +39,33 @@ export async function migrate(database: Kysely<unknown>, dialect: SchemaDialect)
   })
 }
 
+/**
+ * For who only reads: makes nothing.
+ * @throws CountersignError `storage_unavailable` unless the database has exactly this code's tables
+ */
+export async function requireCurrent(database: Kysely<unknown>): Promise<void> {
+  await refuseNewer(database)
+  const applied = await appliedTo(database)
+  if (applied.length === 0) throw new CountersignError('storage_unavailable', 'nothing is in the database yet; the first start makes it')
+  if (applied.length < Object.keys(migrations).length)
+    throw new CountersignError('storage_unavailable', 'an earlier version wrote this database; start the server on it once')
+}
+
 const migrationTableName = 'schema_migrations'
 
-async function refuseNewer(database: Kysely<unknown>): Promise<void> {
+async function appliedTo(database: Kysely<unknown>): Promise<readonly string[]> {
   const found = await database.introspection.getTables()
-  if (!found.some((table) => table.name === migrationTableName)) return
-  const applied = await database
-    .withTables<{ schema_migrations: { name: string } }>()
-    .selectFrom(migrationTableName)
-    .select('name')
-    .execute()
-  const foreign = applied.find(({ name }) => !Object.hasOwn(migrations, name))
-  if (!foreign) return
+  if (!found.some((table) => table.name === migrationTableName)) return []
+  const rows = await database.withTables<{ schema_migrations: { name: string } }>().selectFrom(migrationTableName).select('name').execute()
+  return rows.map(({ name }) => name)
+}
+
+async function refuseNewer(database: Kysely<unknown>): Promise<void> {
+  const foreign = (await appliedTo(database)).find((name) => !Object.hasOwn(migrations, name))
+  if (foreign === undefined) return
   const advice = 'start the newer version, or restore a copy from before it'
   throw new CountersignError(
     'storage_unavailable',
-    `a newer version wrote this database (migration "${foreign.name}" is unknown here): ${advice}`,
+    `a newer version wrote this database (migration "${foreign}" is unknown here): ${advice}`,
   )
 }

@@ -9,9 +9,14 @@ import { openSqliteStore } from './sqlite-store.ts'
  */
 export async function openStore(config: Pick<Config, 'store' | 'directory'>, runtime: Runtime): Promise<Store> {
   const place = databasePlace(config)
-  if (place.kind === 'sqlite') return openSqliteStore({ file: place.file, runtime })
-  // A server on SQLite never loads the other driver.
+  return place.kind === 'sqlite' ? openSqliteStore({ file: place.file, runtime }) : openPostgres(config.store, { runtime })
+}
+
+/** That of a PostgreSQL address. A server on SQLite never loads the other driver. */
+export async function openPostgres(
+  { url, max_connections: maxConnections, timeout_seconds: seconds }: Config['store'],
+  options: { readonly runtime: Runtime; readonly isReader?: boolean },
+): Promise<Store> {
   const { openPostgresStore } = await import('./postgres-store.ts')
-  const { max_connections: maxConnections, timeout_seconds: seconds } = config.store
-  return openPostgresStore({ url: place.url, maxConnections, timeoutMs: seconds * 1_000, runtime })
+  return openPostgresStore({ url, maxConnections, timeoutMs: seconds * 1_000, ...options })
 }

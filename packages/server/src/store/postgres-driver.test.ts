@@ -206,6 +206,21 @@ describe('a database that cannot be opened', () => {
     })
   })
 
+  test('that is only read is neither made nor written', async () => {
+    const empty = await createDatabase()
+    await expect(openPostgresStore({ url: empty, runtime: systemRuntime(), isReader: true })).rejects.toMatchObject({
+      code: 'storage_unavailable',
+      message: expect.stringContaining('nothing is in the database yet'),
+    })
+    const { store, admin, url } = await opened()
+    await write(store, 'a')
+    const reader = await openOn(url, { isReader: true })
+    await expect(write(reader, 'b')).rejects.toMatchObject({ code: 'storage_unavailable' })
+    expect(await ids(reader)).toEqual(['a'])
+    const { rows } = await admin.query("select query from pg_stat_activity where datname = current_database() and query like 'listen%'")
+    expect(rows).toHaveLength(1)
+  })
+
   test('that a newer version wrote: the error says so, and nothing is changed', async () => {
     const { store, admin, url } = await opened()
     await store.close()

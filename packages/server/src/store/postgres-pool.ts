@@ -11,6 +11,8 @@ export interface PostgresAddress {
   readonly maxConnections?: number
   /** How long making a connection, and the answer to a statement, may take (default 10000): then the database counts as away. */
   readonly timeoutMs?: number
+  /** Whether it is only read (default false): nothing is made or written, and nobody is listened to. */
+  readonly isReader?: boolean
 }
 
 export const DEFAULT_CONNECTIONS = 10
@@ -19,7 +21,7 @@ export const DEFAULT_CONNECTIONS = 10
 const KEEP_ALIVE_MS = 10_000
 
 /** What a connection is opened with: nothing may hang for ever, on either side. */
-export function connectionOptions({ url, timeoutMs = 10_000 }: PostgresAddress, sockets: PostgresSockets): PoolConfig {
+export function connectionOptions({ url, timeoutMs = 10_000, isReader = false }: PostgresAddress, sockets: PostgresSockets): PoolConfig {
   return {
     connectionString: url,
     application_name: 'countersign',
@@ -35,6 +37,7 @@ export function connectionOptions({ url, timeoutMs = 10_000 }: PostgresAddress, 
     // What is behind a statement that is not answered is not answered either, so a connection that is waited for too long is given up.
     pipeline: true,
     types: { getTypeParser: parserOf },
+    ...(isReader && { options: '-c default_transaction_read_only=on' }),
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  Bus,
   type Channel,
   CountersignError,
   errorFacts,
@@ -11,7 +12,7 @@ import {
 } from '@countersign/core'
 import type { Pool, PoolClient } from 'pg'
 import { ConnectionTurns } from './connection-turns.ts'
-import { migratePostgres } from './migrate-postgres.ts'
+import { migratePostgres, requireCurrentPostgres } from './migrate-postgres.ts'
 import { PostgresBus } from './postgres-bus.ts'
 import { PostgresConnection } from './postgres-connection.ts'
 import { commitFailure, isAway, isOutcomeUnknown, mayDoBetter, storageFailure } from './postgres-failure.ts'
@@ -48,6 +49,10 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const pool = await openPool(options, sockets)
   pool.on('error', (error) => options.runtime.log.warn('a connection to the database was lost', errorFacts(storageFailure(error))))
   try {
+    if (options.isReader) {
+      await requireCurrentPostgres(pool)
+      return new PostgresStore({ pool, bus: new Bus(), sockets }, options)
+    }
     await migratePostgres(pool)
     const bus = await PostgresBus.open({ ...options, sockets })
     return new PostgresStore({ pool, bus, sockets }, options)
@@ -65,7 +70,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
 /** What a store works with; it closes them. */
 interface Parts {
   readonly pool: Pool
-  readonly bus: PostgresBus
+  readonly bus: Bus
   readonly sockets: PostgresSockets
 }
 
@@ -110,7 +115,7 @@ class PostgresStore implements Store {
     const { pool, bus, sockets } = this.#parts
     const stopWaiting = this.#options.runtime.timer(CLOSING_MS, () => sockets.breakOff())
     await Promise.allSettled(this.#units)
-    await bus.close()
+    if (bus instanceof PostgresBus) await bus.close()
     await pool.end()
     await sockets.closed()
     stopWaiting()
