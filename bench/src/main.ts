@@ -23,14 +23,19 @@ import { waiting } from './waiting.ts'
 const resultsFile = fileURLToPath(new URL('../results/latest.json', import.meta.url))
 const stores: readonly StoreKind[] = ['sqlite', 'postgres']
 
-const { values, positionals: names } = parseArgs({ allowPositionals: true, options: { store: { type: 'string' } } })
+const { values, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: { store: { type: 'string' }, help: { type: 'boolean' } },
+})
 const kinds = values.store === undefined ? stores : stores.filter((kind) => kind === values.store)
 const onKinds = [approvalCycle, waiting, restart, replay, diskAndHistory, auditVerify, langgraph, twoInstances].map((claim) =>
   onStores(claim, kinds),
 )
 const claims: readonly Claim[] = [...onKinds, streaming, startUp, consent, http, firstLoad]
 const chosen = names.length === 0 ? claims : claims.filter(({ name }) => names.includes(name))
-if (kinds.length === 0) refuse(`there is no store "${values.store ?? ''}"; there are: ${stores.join(', ')}`)
+if (values.help)
+  process.stdout.write(`npm run bench -- [NAME …] [--store sqlite|postgres]\nNames: ${claims.map(({ name }) => name).join(', ')}\n`)
+else if (kinds.length === 0) refuse(`there is no store "${values.store ?? ''}"; there are: ${stores.join(', ')}`)
 else if (chosen.length < names.length || chosen.length === 0)
   refuse(`there is no measurement "${names.join(' ')}"; there are: ${claims.map(({ name }) => name).join(', ')}`)
 else await measure(chosen)
