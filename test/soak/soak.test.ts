@@ -11,7 +11,7 @@ import { openPlaces } from './store-place.ts'
 
 /** About a tenth of what `npm run soak` does; that says more of what went on. */
 const parts: readonly (readonly [Part, number, string])[] = [
-  ['kill', 20, 'servers that are killed again and again while people talk to them lose and double nothing'],
+  ['kill', 15, 'servers that are killed again and again while people talk to them lose and double nothing'],
   ['race', 30, 'a question that is answered by everybody at once has one answer, and the others are told'],
   ['refresh', 30, 'fifty calls at once on an expired token renew it once'],
   ['faults', 30, 'whichever call of a story to its store fails, once, the story ends as it must'],

@@ -47,7 +47,7 @@ const CLOSING_MS = 1_000
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<Store> {
   const sockets = new PostgresSockets()
   const pool = await openPool(options, sockets)
-  pool.on('error', (error) => options.runtime.log.warn('a connection to the database was lost', errorFacts(storageFailure(error))))
+  pool.on('error', tellLosses(options.runtime))
   try {
     if (options.isReader) {
       await requireCurrentPostgres(pool)
@@ -64,6 +64,18 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     throw new CountersignError('storage_unavailable', `the database "${publicAddress(options.url)}" could not be used: ${message}`, {
       cause: error,
     })
+  }
+}
+
+/** Connections are mostly lost together: one line a second says so. */
+function tellLosses({ now, log }: Pick<Runtime, 'now' | 'log'>): (error: Error) => void {
+  let toldAt = -Infinity
+  return (error) => {
+    const sinceMs = now() - toldAt
+    // A clock that was set back tells again.
+    if (sinceMs >= 0 && sinceMs < 1_000) return
+    toldAt = now()
+    log.warn('a connection to the database was lost', errorFacts(storageFailure(error)))
   }
 }
 
