@@ -14,6 +14,14 @@ export type ErrorCode =
   | 'temporarily_unavailable'
   | 'insufficient_scope'
   | 'expired_token'
+  | 'invalid_target'
+  | 'invalid_authorization_details'
+  | 'invalid_binding_message'
+  | 'unknown_user_id'
+  | 'expired_login_hint_token'
+  | 'missing_user_code'
+  | 'invalid_user_code'
+  | 'transaction_failed'
   /** The other server could not be reached, timed out or gave an answer that is not the protocol's. */
   | 'upstream_failed'
   /** The browser came back with an answer that does not belong to its sign-in; nothing was sent anywhere. */

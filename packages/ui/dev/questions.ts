@@ -52,6 +52,30 @@ export const questions: Readonly<Record<InteractionKind | 'approval' | 'unknown'
     ],
   },
   oauth_consent: signIn,
+  backchannel: {
+    kind: 'backchannel',
+    text: '"is_active_employee" needs an approval, which was asked for on another device by login.example.com. It says: “HR check 4711”',
+    backchannel: {
+      provider: 'hr',
+      host: 'login.example.com',
+      scopes: ['openid', 'read:employee'],
+      tool: 'is_active_employee',
+      bindingMessage: 'HR check 4711',
+    },
+  },
+  device_code: {
+    kind: 'device_code',
+    text: '"who_am_i" needs you to sign in at login.example.com: enter the code WDJB-MJHT at https://login.example.com/device.',
+    device: {
+      provider: 'demo',
+      host: 'login.example.com',
+      scopes: ['openid', 'profile'],
+      tool: 'who_am_i',
+      userCode: 'WDJB-MJHT',
+      verificationUri: 'https://login.example.com/device',
+      verificationUriComplete: 'https://login.example.com/device?user_code=WDJB-MJHT',
+    },
+  },
   // A kind that only a newer server knows.
   unknown: { kind: 'signature', text: 'Please sign here.', pad: { width: 300 } } as unknown as Question,
 }

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.ts'
+import type { WaitProgress } from '../protocol/interaction.ts'
 import type { JsonObject } from '../protocol/json.ts'
-import type { Principal } from '../protocol/principal.ts'
+import type { Presence, Principal } from '../protocol/principal.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { AuthRequirement, Reuse } from './auth-requirement.ts'
 import type { Credential } from './credential.ts'
@@ -10,8 +11,15 @@ import type { Identity } from './identity.ts'
 export type Challenge =
   /** Sign in and consent in a browser. `authorizationUrl` is there once the person's browser has come for it. */
   | { readonly kind: 'oauth_consent'; readonly host: string; readonly authorizationUrl?: string }
+  /** Somebody is asked on a device of theirs (CIBA). */
   | { readonly kind: 'backchannel'; readonly bindingMessage?: string }
-  | { readonly kind: 'device_code'; readonly userCode: string; readonly verificationUri: string }
+  /** A code is to be typed at an address (RFC 8628 §3.2). */
+  | {
+      readonly kind: 'device_code'
+      readonly userCode: string
+      readonly verificationUri: string
+      readonly verificationUriComplete?: string
+    }
 
 /** One step of an authorization. A wait is data: it can be stored, and continued by another process. */
 export type AuthStep =
@@ -22,12 +30,16 @@ export type AuthStep =
       readonly challenge: Challenge
       /** The provider's own state (verifier, request id). Is sealed before it is stored. */
       readonly state: JsonObject
-      /** By what the continuation will be found: the OAuth `state` of a redirect. Only its digest is stored. */
+      /** By what the continuation will be found: the OAuth `state` of a redirect, the `auth_req_id` of a ping. Only its digest is stored. */
       readonly correlation?: string
       /** Epoch ms after which the wait is over by the provider's word; absent: the deadline of the question decides. */
       readonly expiresAt?: number
       /** Epoch ms of the next poll, when it has to be polled. */
       readonly pollAt?: number
+      /** How the last poll went, when it brought no decision. Default: waiting. */
+      readonly phase?: WaitProgress['phase']
+      /** What a ping must bring to be believed (CIBA Core §10.2). Only its digest is stored. */
+      readonly pingToken?: string
     }
   /** A human or the authorization server said no, in words of OAuth. */
   | { readonly status: 'refused'; readonly code: ErrorCode; readonly reason?: string }
@@ -48,6 +60,14 @@ export interface AuthContext {
   /** Where the authorization server sends the browser back to: from the configuration, never from a request. */
   readonly redirectUri: string
   readonly signal?: AbortSignal
+  /** The credentials that `parties` asked for, where it did. */
+  readonly parties?: { readonly subject: Credential; readonly actor?: Credential }
+}
+
+/** Whose authority is exchanged for another: each is obtained before the provider is asked. */
+export interface Parties {
+  readonly subject: AuthRequirement
+  readonly actor?: AuthRequirement
 }
 
 /** Obtains credentials from one authorization server or secret. */
@@ -63,6 +83,10 @@ export interface AuthProvider {
   readonly clientId: string
   /** The scopes a requirement comes to, the provider's configured ones included; sorted, without repetition. */
   scopesOf(requirement: AuthRequirement): readonly string[]
+  /** Only of a provider that stands for others: the name of the one to ask, by who is there. Nothing else of it is ever called. */
+  choose?(presence: Presence): string
+  /** Only of a provider that exchanges credentials of others (RFC 8693). */
+  parties?(requirement: AuthRequirement): Parties
   begin(requirement: AuthRequirement, context: AuthContext): Promise<AuthStep>
   /**
    * Continues a wait.

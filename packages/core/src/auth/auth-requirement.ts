@@ -16,8 +16,12 @@ export interface AuthRequirement {
   readonly authorizationDetails?: readonly JsonObject[]
   /** Shown on both devices of a backchannel authentication (CIBA Core §7.1). */
   readonly bindingMessage?: string
-  /** Who is to be asked (OpenID Connect Core §3.1.2.1). */
+  /** Who is to be asked (OpenID Connect Core §3.1.2.1, CIBA Core §7.1). */
   readonly loginHint?: string
+  /** How strongly they must prove who they are (OpenID Connect Core §2). */
+  readonly acrValues?: readonly string[]
+  /** For how long they may be asked; the server decides (CIBA Core §7.1). Default: the provider's own. */
+  readonly requestedExpirySeconds?: number
   /** Default: the provider's own. */
   readonly reuse?: Reuse
 }

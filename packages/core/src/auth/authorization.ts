@@ -3,6 +3,7 @@ import type { Ledger } from '../audit/ledger.ts'
 import type { ErrorCode } from '../errors.ts'
 import { type InteractionEnd, openInteraction, settleInteraction } from '../interaction/interactions.ts'
 import { wakeRun } from '../interaction/wake-run.ts'
+import type { WaitProgress } from '../protocol/interaction.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import { digestText } from '../runtime/digest.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -10,6 +11,7 @@ import type { AuthorizationRow, AuthorizationState, CredentialRow, InteractionRo
 import type { Transaction } from '../store/store.ts'
 import type { AuthProvider, AuthStep, Challenge } from './auth-provider.ts'
 import type { AuthRequirement } from './auth-requirement.ts'
+import { authorizationQuestion } from './authorization-question.ts'
 import type { Sealer } from './sealer.ts'
 import { sealCredential } from './vault-entry.ts'
 
@@ -32,6 +34,9 @@ interface NewAuthorization {
   readonly key: string
   readonly again: string | undefined
   readonly timeoutMs: number
+  /** Where somebody's device rings: whose, and for what. */
+  readonly personDigest?: string
+  readonly sameDigest?: string
   readonly runtime: Runtime
 }
 
@@ -57,6 +62,11 @@ export async function requestAuthorization(transaction: Transaction, ledger: Led
     owner: null,
     exchangeUntil: 0,
     again: asked.again ?? null,
+    pollAt: null,
+    pingDigest: null,
+    personDigest: asked.personDigest ?? null,
+    sameDigest: asked.sameDigest ?? null,
+    leaderId: null,
     failureCode: null,
     failureReason: null,
     createdAt: now,
@@ -75,7 +85,10 @@ export type PreparedStep =
       readonly challenge: Challenge
       readonly sealedState: string
       readonly stateDigest: string | null
+      readonly pingDigest: string | null
       readonly expiresAt: number | undefined
+      readonly pollAt: number | null
+      readonly phase: WaitProgress['phase']
     }
   | { readonly status: 'refused'; readonly code: ErrorCode; readonly reason?: string }
 
@@ -94,8 +107,10 @@ export async function prepareStep(
     }
     case 'waiting': {
       const sealedState = await deps.sealer.seal(JSON.stringify(step.state), sealedPlace(authorization))
-      const stateDigest = step.correlation === undefined ? null : digestText(deps.runtime, step.correlation)
-      return { status: 'waiting', challenge: step.challenge, sealedState, stateDigest, expiresAt: step.expiresAt }
+      const digestOf = (text: string | undefined): string | null => (text === undefined ? null : digestText(deps.runtime, text))
+      const { challenge, correlation, pingToken, expiresAt, pollAt = null, phase = 'waiting' } = step
+      const digests = { stateDigest: digestOf(correlation), pingDigest: digestOf(pingToken) }
+      return { status: 'waiting', challenge, sealedState, ...digests, expiresAt, pollAt, phase }
     }
   }
 }
@@ -124,10 +139,9 @@ export async function recordWait(
 ): Promise<{ authorization: AuthorizationRow; interaction: InteractionRow } | undefined> {
   const { run, authorization, step, provider, runtime } = asked
   const id = runtime.id()
-  const { challenge } = step
-  const host = challenge.kind === 'oauth_consent' ? challenge.host : provider.host
   const expiresAt = Math.min(authorization.expiresAt, step.expiresAt ?? authorization.expiresAt)
-  const change = { state: 'waiting', interactionId: id, sealedState: step.sealedState, stateDigest: step.stateDigest, expiresAt } as const
+  const { sealedState, stateDigest, pingDigest, pollAt } = step
+  const change = { state: 'waiting', interactionId: id, sealedState, stateDigest, pingDigest, pollAt, expiresAt } as const
   const updated = await transaction.update('authorizations', { id: authorization.id, state: 'requested' }, change)
   if (updated === 0) return undefined
   const interaction = await openInteraction(transaction, ledger, {
@@ -138,18 +152,21 @@ export async function recordWait(
     timeoutMs: expiresAt - runtime.now(),
     runtime,
     ...(authorization.again !== null && { again: authorization.again }),
-    question: {
-      kind: 'oauth_consent',
-      text: `"${asked.tool}" needs you to sign in at ${host}.`,
-      consent: {
-        provider: authorization.provider,
-        host,
-        startUrl: asked.startUrl(id),
-        scopes: provider.scopesOf(requirementOf(authorization)),
-        tool: asked.tool,
-      },
-    },
+    question: authorizationQuestion({
+      challenge: step.challenge,
+      provider,
+      requirement: requirementOf(authorization),
+      tool: asked.tool,
+      startUrl: asked.startUrl(id),
+    }),
   })
+  if (pollAt !== null)
+    ledger.event({
+      type: 'authorization-wait',
+      runId: run.id,
+      interactionId: id,
+      wait: { phase: step.phase, nextPollAt: pollAt, expiresAt },
+    })
   return { authorization: { ...authorization, ...change }, interaction }
 }
 
@@ -174,7 +191,14 @@ export async function endAuthorization(
     runtime,
   }: { authorization: AuthorizationRow; from: readonly LiveState[]; end: AuthorizationEnd; runtime: Runtime },
 ): Promise<boolean> {
-  const change = { state: end.state, failureCode: end.code ?? null, failureReason: end.reason ?? null, sealedState: null, owner: null }
+  const change = {
+    state: end.state,
+    failureCode: end.code ?? null,
+    failureReason: end.reason ?? null,
+    sealedState: null,
+    owner: null,
+    pollAt: null,
+  }
   const ended = await transaction.updateOne('authorizations', { id: authorization.id, state: { oneOf: from } }, change)
   if (!ended) return false
   ledger.audit({

@@ -50,7 +50,11 @@ export async function sealCredential(
   { credential, now }: { credential: Credential; now: number },
 ): Promise<CredentialRow> {
   const plain: JsonObject = {
+    ...(credential.tokenType !== 'bearer' && { tokenType: credential.tokenType }),
     accessToken: credential.accessToken.reveal(),
+    ...(credential.place && { place: { ...credential.place } }),
+    ...(credential.proofKey && { proofKey: credential.proofKey.reveal() }),
+    ...(credential.idToken && { idToken: credential.idToken.reveal() }),
     ...(credential.refreshToken && { refreshToken: credential.refreshToken.reveal() }),
     ...(credential.subject !== undefined && { subject: credential.subject }),
     ...(credential.resource !== undefined && { resource: credential.resource }),
@@ -78,10 +82,13 @@ export function isOf({ host }: Credential, provider: Pick<AuthProvider, 'host'>)
 export async function openCredential(sealer: Sealer, row: CredentialRow): Promise<Credential> {
   const text = await sealer.open(row.sealed, [row.key, row.principalId, row.provider])
   // Our own writing, authenticated by its seal.
-  const plain = JSON.parse(text) as { accessToken: string; refreshToken?: string; subject?: string; resource?: string; host?: string }
+  const plain = JSON.parse(text) as SealedCredential
   return {
-    tokenType: 'bearer',
+    tokenType: plain.tokenType ?? 'bearer',
     accessToken: new Secret(plain.accessToken),
+    ...(plain.place !== undefined && { place: plain.place }),
+    ...(plain.proofKey !== undefined && { proofKey: new Secret(plain.proofKey) }),
+    ...(plain.idToken !== undefined && { idToken: new Secret(plain.idToken) }),
     ...(plain.refreshToken !== undefined && { refreshToken: new Secret(plain.refreshToken) }),
     ...(plain.subject !== undefined && { subject: plain.subject }),
     ...(plain.resource !== undefined && { resource: plain.resource }),
@@ -89,4 +96,12 @@ export async function openCredential(sealer: Sealer, row: CredentialRow): Promis
     scopes: row.scopes,
     expiresAt: row.expiresAt,
   }
+}
+
+/** What is sealed of a credential. */
+interface SealedCredential extends Partial<Pick<Credential, 'tokenType' | 'place' | 'subject' | 'resource' | 'host'>> {
+  readonly accessToken: string
+  readonly refreshToken?: string
+  readonly proofKey?: string
+  readonly idToken?: string
 }

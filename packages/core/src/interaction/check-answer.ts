@@ -8,6 +8,7 @@ export type CheckedAnswer = { readonly ok: true; readonly response: InteractionR
 
 /** What a valid response is, per kind. Options are matched by value, then id, then label; what was not offered is refused. */
 export function checkAnswer(question: Question, response: InteractionResponse): CheckedAnswer {
+  if (response.action === 'resend' && !isOnOtherDevice(question)) return refused('only what waits on another device can be sent again')
   if (response.action !== 'accept') return { ok: true, response }
   switch (question.kind) {
     case 'text':
@@ -25,7 +26,15 @@ export function checkAnswer(question: Question, response: InteractionResponse): 
       return refused('a notification takes no answer')
     case 'oauth_consent':
       return refused('a sign-in is finished in its window, not by a message')
+    case 'backchannel':
+    case 'device_code':
+      return refused('this is answered on the other device, not by a message')
   }
+}
+
+/** Whether it is waited for somebody elsewhere. */
+export function isOnOtherDevice({ kind }: Question): boolean {
+  return kind === 'backchannel' || kind === 'device_code'
 }
 
 function checkText(required: boolean, answer: JsonValue): CheckedAnswer {

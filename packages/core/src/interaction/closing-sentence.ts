@@ -16,7 +16,8 @@ export function closingSentence(question: Question, { state, response }: Pick<In
       return `${subject(question)} was cancelled.`
     case 'expired':
       return (
-        question.expiredText ?? `${subject(question)} expired before it was ${question.kind === 'oauth_consent' ? 'finished' : 'answered'}.`
+        question.expiredText ??
+        `${subject(question)} expired before it was ${subject(question) === 'The sign-in' ? 'finished' : 'answered'}.`
       )
     case 'failed':
       return `${subject(question)} failed.`
@@ -26,7 +27,10 @@ export function closingSentence(question: Question, { state, response }: Pick<In
 function subject(question: Question): string {
   switch (question.kind) {
     case 'oauth_consent':
+    case 'device_code':
       return 'The sign-in'
+    case 'backchannel':
+      return 'The request on the other device'
     case 'binary_choice':
       return question.approval ? `The approval of ${question.approval.tool}` : 'The question'
     default:
@@ -38,6 +42,10 @@ function answered(question: Question, answer: JsonValue): string {
   switch (question.kind) {
     case 'oauth_consent':
       return `Signed in at ${question.consent.host}.`
+    case 'device_code':
+      return `Signed in at ${question.device.host}.`
+    case 'backchannel':
+      return 'Approved on the other device.'
     case 'notification':
       return 'Noted.'
     case 'text':
@@ -58,6 +66,8 @@ function chosen(options: readonly { readonly label: string; readonly value: stri
 }
 
 function declined(question: Question): string {
+  if (question.kind === 'backchannel') return 'Denied on the other device.'
+  if (question.kind === 'device_code') return `The sign-in at ${question.device.host} was declined.`
   if (question.kind === 'oauth_consent') return `You declined to sign in at ${question.consent.host}.`
   return question.kind === 'binary_choice' && question.approval ? `Denied: ${question.approval.tool}.` : 'Declined.'
 }

@@ -120,6 +120,7 @@ function decisionOf(
     case 'decline':
       return response.reason === undefined ? {} : { answer: digestJson(runtime, response.reason) }
     case 'cancel':
+    case 'resend':
     case undefined:
       return {}
   }

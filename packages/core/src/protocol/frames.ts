@@ -35,7 +35,7 @@ export interface UserInteractionMessage {
   /** Ours: the interaction's id. */
   readonly interaction_id?: string
   /** Ours: what the person did; absent means accept. */
-  readonly action?: 'accept' | 'decline' | 'cancel'
+  readonly action?: 'accept' | 'decline' | 'cancel' | 'resend'
   /** Ours: why the person declines, in their words. */
   readonly reason?: string
   /** Ours: several values for a checkbox. */

@@ -4,7 +4,9 @@ export type {
   ApprovalDetails,
   Asking,
   AskingByKind,
+  BackchannelDetails,
   ConsentDetails,
+  DeviceCodeDetails,
   InteractionKind,
   InteractionResponse,
   InteractionState,
@@ -12,9 +14,10 @@ export type {
   Offer,
   Option,
   Question,
+  WaitProgress,
 } from './interaction.ts'
 export type { CallResult, Message, RequestedCall } from './message.ts'
-export type { Principal } from './principal.ts'
+export type { Presence, Principal } from './principal.ts'
 export type { CallStatus, LoggedEvent, RunEnd, RunEvent } from './run-event.ts'
 export type {
   AuthResponseMessage,

@@ -1,7 +1,18 @@
 import type { JsonObject, JsonValue } from './json.ts'
 
-/** The kinds of question a human can be asked; the names are NAT's `input_type` values. */
-export type InteractionKind = 'text' | 'notification' | 'binary_choice' | 'radio' | 'checkbox' | 'dropdown' | 'oauth_consent'
+/** The kinds of question a human can be asked; the names are NAT's `input_type` values. The last two are ours. */
+export type InteractionKind =
+  | 'text'
+  | 'notification'
+  | 'binary_choice'
+  | 'radio'
+  | 'checkbox'
+  | 'dropdown'
+  | 'oauth_consent'
+  /** Somebody is asked on their own device (CIBA): what is shown here is only that it is waited for. */
+  | 'backchannel'
+  /** A code is to be typed at an address, on whatever device (RFC 8628). */
+  | 'device_code'
 
 /** One thing a person may choose. */
 export interface Option {
@@ -22,6 +33,45 @@ export interface ConsentDetails {
   readonly scopes: readonly string[]
   /** The tool that needs the sign-in. */
   readonly tool: string
+}
+
+/** What is shown while somebody's approval on another device is waited for. */
+export interface BackchannelDetails {
+  /** The configured name of the provider. */
+  readonly provider: string
+  /** The host of the authorization server that rings the device. */
+  readonly host: string
+  readonly scopes: readonly string[]
+  /** The tool that needs the approval. */
+  readonly tool: string
+  /** The same words are on the device: who compares them knows that it is this request (CIBA Core §7.1). */
+  readonly bindingMessage?: string
+}
+
+/** What is shown while a device code waits for its person (RFC 8628 §3.3). */
+export interface DeviceCodeDetails {
+  /** The configured name of the provider. */
+  readonly provider: string
+  /** The host of the authorization server. */
+  readonly host: string
+  readonly scopes: readonly string[]
+  /** The tool that needs the sign-in. */
+  readonly tool: string
+  readonly userCode: string
+  /** Where the code is typed. */
+  readonly verificationUri: string
+  /** The same with the code in it, where the server offers one: for a link or a picture. */
+  readonly verificationUriComplete?: string
+}
+
+/** How the wait for somebody on another device goes. */
+export interface WaitProgress {
+  /** `slowed_down`: the server wants to be asked less often; `unreachable`: it did not answer, and is asked again. */
+  readonly phase: 'waiting' | 'slowed_down' | 'unreachable'
+  /** When the server is asked next, epoch milliseconds. */
+  readonly nextPollAt: number
+  /** When the request ends by itself, epoch milliseconds. */
+  readonly expiresAt: number
 }
 
 /** What a tool call asks approval for, so that the card can name the action. */
@@ -63,6 +113,8 @@ export interface QuestionByKind {
   readonly checkbox: Choice<Option>
   readonly dropdown: Choice<Option>
   readonly oauth_consent: QuestionBase & { readonly consent: ConsentDetails }
+  readonly backchannel: QuestionBase & { readonly backchannel: BackchannelDetails }
+  readonly device_code: QuestionBase & { readonly device: DeviceCodeDetails }
 }
 
 /** A question to a human, discriminated by kind. */
@@ -91,7 +143,7 @@ export interface AskingByKind {
 /** A question as a tool asks it. */
 export type Asking<K extends keyof AskingByKind> = AskingByKind[K] & { readonly kind: K }
 
-/** What an answer carries, per kind: text, the chosen option's value, or several values. Notifications and consents carry nothing. */
+/** What an answer carries, per kind: text, the chosen option's value, or several values. Notifications and authorizations carry nothing. */
 export interface AnswerByKind {
   readonly text: string
   readonly notification: null
@@ -100,13 +152,17 @@ export interface AnswerByKind {
   readonly dropdown: string
   readonly checkbox: readonly string[]
   readonly oauth_consent: null
+  readonly backchannel: null
+  readonly device_code: null
 }
 
-/** How a person responds: with an answer, by declining, or by cancelling (dismissed without a decision). */
+/** How a person responds: with an answer, by declining, by cancelling (dismissed without a decision), or by having the device asked once more. */
 export type InteractionResponse =
   | { readonly action: 'accept'; readonly answer: JsonValue }
   | { readonly action: 'decline'; readonly reason?: string }
   | { readonly action: 'cancel' }
+  /** Only of what waits on another device: ends this request and sends a new one. */
+  | { readonly action: 'resend' }
 
 /** `pending → answered | declined | cancelled | expired | failed`; every end is final. */
 export type InteractionState = 'pending' | 'answered' | 'declined' | 'cancelled' | 'expired' | 'failed'

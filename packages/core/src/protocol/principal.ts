@@ -7,3 +7,6 @@ export interface Principal {
   /** Only from a verified source. */
   readonly roles: readonly string[]
 }
+
+/** What front there is for a person while a run works: a chat page, a terminal, or none at all. */
+export type Presence = 'browser' | 'terminal' | 'nobody'

@@ -1,4 +1,4 @@
-import type { InteractionState, InteractionView } from './interaction.ts'
+import type { InteractionState, InteractionView, WaitProgress } from './interaction.ts'
 import type { JsonValue } from './json.ts'
 
 /** How a run can end. */
@@ -42,6 +42,16 @@ export type RunEvent =
   | { readonly type: 'interaction-open'; readonly runId: string; readonly interaction: InteractionView }
   /** Something about an open question changed: a problem to try again after, or none any more. */
   | { readonly type: 'interaction-update'; readonly runId: string; readonly interaction: InteractionView }
+  /** An authorization server was asked to ring somebody's device; nothing is known yet. */
+  | {
+      readonly type: 'authorization-request'
+      readonly runId: string
+      readonly callId: string
+      readonly tool: string
+      readonly host: string
+    }
+  /** How the wait for somebody on another device goes on; the newest of a question replaces those before. */
+  | { readonly type: 'authorization-wait'; readonly runId: string; readonly interactionId: string; readonly wait: WaitProgress }
   | {
       readonly type: 'interaction-close'
       readonly runId: string

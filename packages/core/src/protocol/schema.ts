@@ -47,7 +47,7 @@ export const userInteractionMessage = z.object({
   thread_id: id.default('default'),
   parent_id: id.default('default'),
   interaction_id: id.optional(),
-  action: z.enum(['accept', 'decline', 'cancel']).default('accept'),
+  action: z.enum(['accept', 'decline', 'cancel', 'resend']).default('accept'),
   reason: text.pipe(z.string().max(MAX_REASON)).optional(),
   answer: z.union([text, z.array(text).max(MAX_PARTS), z.null()]).optional(),
   content: content.optional(),

@@ -29,13 +29,20 @@ export function authorizationCodeSteps(
   config: OauthConfig,
   { name, host, limits }: { name: string; host: string; limits: FetchLimits },
 ): AuthorizationCodeSteps {
-  const findServer = oauthServer(config, { name, limits })
+  const { issuer, authorization_url, token_url, revocation_url } = config
+  const findServer = oauthServer({
+    name,
+    limits,
+    issuer,
+    needed: ['authorization_endpoint', 'token_endpoint'],
+    given: { authorization_endpoint: authorization_url, token_endpoint: token_url, revocation_endpoint: revocation_url },
+  })
   const scopesOf = (requirement: AuthRequirement): readonly string[] => scopeSet(config.scopes, requirement.scopes)
 
   /** One step's view of the server; the time limit counts from here. */
   async function meet(context: AuthContext) {
     const fetch = oauthFetch(context, limits)
-    return { config, name, context, fetch, server: await findServer(context) }
+    return { config, name, host, context, fetch, server: await findServer(context) }
   }
 
   return {

@@ -21,7 +21,7 @@ export type SentRequest = z.output<typeof sentRequest>
 /** What an authorization request is built from. */
 export interface RequestParts {
   readonly config: OauthConfig
-  readonly server: OauthServer
+  readonly server: OauthServer<'authorization_endpoint'>
   readonly requirement: AuthRequirement
   readonly scopes: readonly string[]
   readonly context: AuthContext

@@ -77,7 +77,7 @@ function placeOf({ origin, pathname }: URL): string {
 
 async function redeem(parts: ExchangeParts, redirect: URLSearchParams, party: string): Promise<AuthStep> {
   const { config, server, requirement, scopes, sent, context, fetch } = parts
-  const { client, authentication } = oauthClient(config)
+  const { client, authentication } = await oauthClient(config)
   const options = {
     ...requestOptions(fetch),
     ...(requirement.resource !== undefined && { additionalParameters: { resource: requirement.resource } }),

@@ -1,21 +1,5 @@
 import { z } from 'zod'
-import { Secret } from '../runtime/secret.ts'
-import { isAllowedAddress } from './oauth-address.ts'
-
-const address = z
-  .string()
-  .refine(
-    isAllowedAddress,
-    'must be an https address without credentials, or an http address of this computer (localhost, 127.0.0.0/8, [::1])',
-  )
-const endpoint = address.refine((text) => !text.includes('#'), 'must not have a fragment (RFC 6749 §3.1)')
-const issuer = address.refine((text) => !/[?#]/.test(text), 'must not have a query or a fragment (RFC 8414 §2)')
-const scope = z
-  .string()
-  .regex(
-    /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/,
-    'must be one scope: printable characters without spaces, quotes and backslashes (RFC 6749 §3.3)',
-  )
+import { checkClient, endpoint, oauthClientKeys } from './oauth-client-config.ts'
 
 /** Parameters of the authorization request that protect it: a configuration must not take them over. */
 const reservedParameters: ReadonlySet<string> = new Set([
@@ -36,22 +20,11 @@ const reservedParameters: ReadonlySet<string> = new Set([
 /** An OAuth client and its authorization server, with the key names of NAT's `oauth2_auth_code_flow`. */
 export const oauthConfig = z
   .strictObject({
-    client_id: z.string().min(1).describe('What the authorization server calls this client.'),
-    client_secret: z
-      .string()
-      .min(1)
-      .transform((text) => new Secret(text))
-      .optional()
-      .describe('From a variable. Without it this is a public client, protected by PKCE alone.'),
-    issuer: issuer.optional().describe('The authorization server, which describes itself there (RFC 8414, OpenID Connect Discovery).'),
+    ...oauthClientKeys,
+    client_secret: oauthClientKeys.client_secret.describe('From a variable. Without it this is a public client, protected by PKCE alone.'),
     authorization_url: endpoint.optional().describe('For a server that does not describe itself: where people sign in.'),
-    token_url: endpoint.optional().describe('For a server that does not describe itself: where codes become tokens.'),
-    revocation_url: endpoint.optional().describe('For a server that does not describe itself: where tokens are revoked (RFC 7009).'),
-    token_endpoint_auth_method: z
-      .enum(['none', 'client_secret_basic', 'client_secret_post'])
-      .nullish()
-      .describe('How this client shows who it is (RFC 7591 §2). Default: client_secret_basic with a secret, none without one.'),
-    scopes: z.array(scope).default([]).describe('What people are asked to allow, beyond what a tool asks for.'),
+    token_url: oauthClientKeys.token_url.describe('For a server that does not describe itself: where codes become tokens.'),
+    scopes: oauthClientKeys.scopes.describe('What people are asked to allow, beyond what a tool asks for.'),
     redirect_uri: endpoint.optional().describe('Default: the callback address of the server that runs the workflow.'),
     authorization_kwargs: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
@@ -74,12 +47,7 @@ export const oauthConfig = z
     } else if (config.authorization_url === undefined && config.issuer === undefined) {
       report('issuer', 'give "issuer", or both "authorization_url" and "token_url"')
     }
-    const method = config.token_endpoint_auth_method
-    if (method === 'none' && config.client_secret !== undefined) {
-      report('token_endpoint_auth_method', '"none" would never send the configured client_secret: remove one of the two')
-    }
-    if (method != null && method !== 'none' && config.client_secret === undefined)
-      report('client_secret', `"${method}" needs a client_secret`)
+    checkClient(config, report)
     for (const key of Object.keys(config.authorization_kwargs ?? {}).filter((name) => reservedParameters.has(name))) {
       report('authorization_kwargs', `"${key}" is set by the provider itself and cannot be given here`)
     }

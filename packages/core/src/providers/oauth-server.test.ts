@@ -13,7 +13,7 @@ const minute = 60_000
 
 let server: HostileServer
 let runtime: VirtualRuntime
-let find: FindServer
+let find: FindServer<'authorization_endpoint' | 'token_endpoint'>
 beforeEach(() => {
   server = hostileServer('https://login.example')
   runtime = virtualRuntime({ fetch: (input, init) => server.answer(new Request(input, init)) })
@@ -110,8 +110,16 @@ test.each([
   expect(server.requests).toHaveLength(1)
 })
 
-function finder(entry: object): FindServer {
-  return oauthServer(oauthConfig.parse({ client_id: 'client', ...entry }), { name: 'calendar', limits: defaultFetchLimits })
+function finder(entry: object): FindServer<'authorization_endpoint' | 'token_endpoint'> {
+  const config = oauthConfig.parse({ client_id: 'client', ...entry })
+  const { issuer, authorization_url, token_url, revocation_url } = config
+  return oauthServer({
+    name: 'calendar',
+    limits: defaultFetchLimits,
+    issuer,
+    needed: ['authorization_endpoint', 'token_endpoint'],
+    given: { authorization_endpoint: authorization_url, token_endpoint: token_url, revocation_endpoint: revocation_url },
+  })
 }
 
 function context() {

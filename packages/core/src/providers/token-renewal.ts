@@ -5,7 +5,7 @@ import { CountersignError } from '../errors.ts'
 import type { Secret } from '../runtime/secret.ts'
 import { idTokenClaims } from './id-token.ts'
 import { oauthClient, requestOptions } from './oauth-client.ts'
-import { type OauthConfig, serverHost } from './oauth-config.ts'
+import type { OauthClientConfig } from './oauth-client-config.ts'
 import { oauthFailure } from './oauth-failure.ts'
 import type { OauthFetch } from './oauth-fetch.ts'
 import { grantedScopes } from './oauth-scopes.ts'
@@ -15,8 +15,10 @@ import { neverConnected, unsent } from './unsent.ts'
 
 /** What renewing and withdrawing a credential take. */
 export interface RenewalParts {
-  readonly config: OauthConfig
+  readonly config: OauthClientConfig
   readonly name: string
+  /** The server's, by which its credentials are known. */
+  readonly host: string
   readonly server: OauthServer
   readonly context: AuthContext
   readonly fetch: OauthFetch
@@ -27,9 +29,9 @@ export interface RenewalParts {
  * @throws CountersignError `invalid_grant` when only a new consent helps, `upstream_failed` when the refresh token may still be good
  */
 export async function renewCredential(parts: RenewalParts, credential: Credential, refreshToken: Secret): Promise<Credential> {
-  const { config, name, server, context, fetch } = parts
+  const { config, name, host, server, context, fetch } = parts
   const { resource, subject } = credential
-  const { client, authentication } = oauthClient(config)
+  const { client, authentication } = await oauthClient(config)
   const options = { ...requestOptions(fetch), ...(resource !== undefined && { additionalParameters: { resource } }) }
   const party = `the token endpoint of auth provider "${name}"`
   const askedAt = context.runtime.now()
@@ -48,7 +50,7 @@ export async function renewCredential(parts: RenewalParts, credential: Credentia
       subject: subject ?? claims?.sub,
       resource,
       refreshToken,
-      host: serverHost(config),
+      host: host,
       party,
     })
   } catch (cause) {
@@ -64,7 +66,7 @@ export async function renewCredential(parts: RenewalParts, credential: Credentia
  */
 export async function revokeCredential({ config, name, server, fetch }: RenewalParts, credential: Credential): Promise<boolean> {
   if (server.revocation_endpoint === undefined) return false
-  const { client, authentication } = oauthClient(config)
+  const { client, authentication } = await oauthClient(config)
   const { accessToken, refreshToken } = credential
   const revoke = async (token: Secret, hint: 'access_token' | 'refresh_token'): Promise<void> => {
     const options = { ...requestOptions(fetch), additionalParameters: { token_type_hint: hint } }

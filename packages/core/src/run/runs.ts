@@ -2,7 +2,7 @@ import { Ledger, transactOn } from '../audit/ledger.ts'
 import { endAuthorization, LIVE } from '../auth/authorization.ts'
 import { CountersignError, isCountersignError } from '../errors.ts'
 import { type Visitor, mayAnswer } from '../interaction/asker.ts'
-import { checkAnswer } from '../interaction/check-answer.ts'
+import { checkAnswer, isOnOtherDevice } from '../interaction/check-answer.ts'
 import { type InteractionEnd, settleInteraction } from '../interaction/interactions.ts'
 import { wakeRun } from '../interaction/wake-run.ts'
 import type { InteractionResponse, InteractionState } from '../protocol/interaction.ts'
@@ -182,13 +182,15 @@ export class Runs {
   ): Promise<boolean> {
     const { runtime, receipts } = this.#deps
     const who = { by: visitor.principal.id, ...(visitor.sessionId !== null && { session: visitor.sessionId }) }
-    const state = ({ accept: 'answered', decline: 'declined', cancel: 'cancelled' } as const)[response.action]
-    if (interaction.question.kind === 'oauth_consent') {
+    const state = ({ accept: 'answered', decline: 'declined', cancel: 'cancelled', resend: 'cancelled' } as const)[response.action]
+    if (interaction.question.kind === 'oauth_consent' || isOnOtherDevice(interaction.question)) {
       const authorization = await transaction.get('authorizations', { interactionId: interaction.id })
       const end =
         state === 'declined'
           ? ({ state: 'denied', code: 'access_denied', ...who } as const)
-          : ({ state: 'cancelled', code: 'cancelled', ...who } as const)
+          : response.action === 'resend'
+            ? ({ state: 'cancelled', code: 'sent_again', reason: 'It was sent once more.', ...who } as const)
+            : ({ state: 'cancelled', code: 'cancelled', ...who } as const)
       return authorization ? endAuthorization(transaction, ledger, { authorization, from: LIVE, end, runtime }) : false
     }
     const end: InteractionEnd = { state, response, ...who }

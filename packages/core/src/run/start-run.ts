@@ -3,6 +3,7 @@ import type { Ledger } from '../audit/ledger.ts'
 import { CountersignError } from '../errors.ts'
 import { type Visitor, ownsConversation } from '../interaction/asker.ts'
 import type { Message } from '../protocol/message.ts'
+import type { Presence } from '../protocol/principal.ts'
 import { digestText } from '../runtime/digest.ts'
 import { loadMessages } from '../store/journal.ts'
 import type { RunRow } from '../store/rows.ts'
@@ -19,6 +20,8 @@ export interface StartRequest {
   readonly messageId: string
   readonly text: string
   readonly visitor: Visitor
+  /** What front there is for the person. Default: a browser. */
+  readonly presence?: Presence
 }
 
 /** What a start came to: a run of its own with the history, or one that waits for `cancelled` to end. */
@@ -118,6 +121,7 @@ function newRun(
     toolDigests: workflow.toolDigests,
     createdAt: runtime.now(),
     endedAt: null,
+    presence: request.presence ?? 'browser',
   }
 }
 

@@ -1,7 +1,7 @@
 import type { InteractionResponse, InteractionState, Question } from '../protocol/interaction.ts'
 import type { JsonObject, JsonValue } from '../protocol/json.ts'
 import type { Message } from '../protocol/message.ts'
-import type { Principal } from '../protocol/principal.ts'
+import type { Presence, Principal } from '../protocol/principal.ts'
 import type { CallStatus, RunEvent } from '../protocol/run-event.ts'
 
 /** An ordered exchange; `seq` and the audit head stand here because this row is locked by whoever appends. */
@@ -67,6 +67,8 @@ export interface RunRow {
   readonly toolDigests: Readonly<Record<string, string>>
   readonly createdAt: number
   readonly endedAt: number | null
+  /** What front there is for its person. */
+  readonly presence: Presence
 }
 
 /** `open → executing → done`, and `executing → suspended → executing`. */
@@ -153,6 +155,16 @@ export interface AuthorizationRow {
   readonly failureReason: string | null
   readonly createdAt: number
   readonly expiresAt: number
+  /** When the server is asked again, epoch ms; null for what is not polled. */
+  readonly pollAt: number | null
+  /** Digest of what a ping must bring. */
+  readonly pingDigest: string | null
+  /** Digest of whose device rings, or null where none does: however many ask, one person is not to be asked too often. */
+  readonly personDigest: string | null
+  /** Digest of what is asked, for what and of whom: while one such is open, another shares its end. */
+  readonly sameDigest: string | null
+  /** The authorization whose end this one shares. */
+  readonly leaderId: string | null
 }
 
 /** A credential in the vault, sealed. */

@@ -87,4 +87,5 @@ const run: RunRow = {
   toolDigests: {},
   createdAt: 0,
   endedAt: null,
+  presence: 'browser',
 }

@@ -40,6 +40,11 @@ export function authorization(id: string, stateDigest: string | null = null): Ro
     failureCode: null,
     failureReason: null,
     again: null,
+    pollAt: null,
+    pingDigest: null,
+    personDigest: null,
+    sameDigest: null,
+    leaderId: null,
   }
   return { id, ...owned, ...flow, requirement: {}, state: 'requested', createdAt: 1, expiresAt: 2 }
 }

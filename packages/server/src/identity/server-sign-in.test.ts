@@ -220,7 +220,16 @@ async function open() {
         thinnedTo: 0,
       })
       const held = { owner: null, fence: 1, lease: 0, wake: 0, cancel: null, turn: 1, toolDigests: {}, createdAt: 0, endedAt: null }
-      const run = { id: 'r1', conversationId: 'c1', messageId: 'm1', text: 'Hi', active: 'c1', workflow: 'test', ...held }
+      const run = {
+        id: 'r1',
+        conversationId: 'c1',
+        messageId: 'm1',
+        text: 'Hi',
+        active: 'c1',
+        workflow: 'test',
+        presence: 'browser' as const,
+        ...held,
+      }
       await transaction.insert('runs', { ...run, principal: visitor.principal, sessionId: visitor.sessionId, state: 'waiting' })
       const asked = { question: { kind: 'text', text: 'Well?' }, place: 'ask:1', digest: 'd', callId: 'call' } as const
       const settledNow = { response: null, problem: null, again: null, settledAt: null, settledBy: null, receipt: null }

@@ -6,6 +6,7 @@ import { openQuestions } from './migrations/0003-open-questions.ts'
 import { auditCheckpoints } from './migrations/0004-audit-checkpoints.ts'
 import { signedReceipts } from './migrations/0005-signed-receipts.ts'
 import { boundedLogs } from './migrations/0006-bounded-logs.ts'
+import { polledAuthorizations } from './migrations/0007-polled-authorizations.ts'
 import type { SchemaDialect } from './schema-dialect.ts'
 
 /** What makes the database's tables what this code expects, oldest first. A released one is never edited. */
@@ -16,6 +17,7 @@ const migrations: Readonly<Record<string, (dialect: SchemaDialect) => Migration>
   '0004-audit-checkpoints': auditCheckpoints,
   '0005-signed-receipts': signedReceipts,
   '0006-bounded-logs': boundedLogs,
+  '0007-polled-authorizations': polledAuthorizations,
 }
 
 /**

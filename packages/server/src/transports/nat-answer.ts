@@ -21,6 +21,8 @@ export function natAnswer(question: Question, parts: readonly string[]): JsonVal
     case 'text':
     case 'notification':
     case 'oauth_consent':
+    case 'backchannel':
+    case 'device_code':
       return text
   }
 }

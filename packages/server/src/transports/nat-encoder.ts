@@ -115,6 +115,9 @@ export class NatEncoder {
         return this.#question(stamp, event)
       case 'run-end':
         return this.#end(stamp, event)
+      // The step of the question says what is waited for; when it is asked about next is for clients that count.
+      case 'authorization-request':
+      case 'authorization-wait':
       case 'tool-wait':
         return []
     }

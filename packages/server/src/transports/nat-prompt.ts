@@ -23,6 +23,11 @@ export function natPrompt({ question, expiresAt }: InteractionView, now: number,
       return { ...base, timeout: null }
     case 'oauth_consent':
       return { ...base, text: asked.consent.startUrl }
+    // NAT knows neither: what is to be done elsewhere is told, and an address is opened as that of a sign-in.
+    case 'backchannel':
+      return { ...base, timeout: null, input_type: 'notification' }
+    case 'device_code':
+      return { ...base, text: asked.device.verificationUriComplete ?? asked.device.verificationUri, input_type: 'oauth_consent' }
     case 'binary_choice':
       return { ...base, text: approvalText(asked), options: asked.options.map(({ id, label, value }) => ({ id, label, value })) }
     case 'radio':

@@ -1,4 +1,4 @@
-import type { InteractionView } from '@countersign/core'
+import type { InteractionView, Question } from '@countersign/core'
 import { type Step, plainMarkdown } from './nat-frame.ts'
 
 /** How much of a question the name of its step repeats, UTF-16 units. */
@@ -27,9 +27,18 @@ function nameOf({ question, state }: InteractionView): string {
 function waitingText({ question, state, problem, again }: InteractionView): string {
   if (state !== 'pending') return plainMarkdown(question.text)
   const why = [again, problem].flatMap((sentence) => (sentence === undefined ? [] : [plainMarkdown(sentence)]))
-  const waiting =
-    question.kind === 'oauth_consent'
-      ? `Waiting for you to sign in at ${plainMarkdown(question.consent.host)}: [open the sign-in page](${question.consent.startUrl})`
-      : 'Waiting for your answer.'
-  return [...why, waiting].join('\n\n')
+  return [...why, waitingFor(question)].join('\n\n')
+}
+
+function waitingFor(question: Question): string {
+  switch (question.kind) {
+    case 'oauth_consent':
+      return `Waiting for you to sign in at ${plainMarkdown(question.consent.host)}: [open the sign-in page](${question.consent.startUrl})`
+    case 'backchannel':
+      return plainMarkdown(question.text)
+    case 'device_code':
+      return `${plainMarkdown(question.text)} [Open the page](${question.device.verificationUriComplete ?? question.device.verificationUri})`
+    default:
+      return 'Waiting for your answer.'
+  }
 }

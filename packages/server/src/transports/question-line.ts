@@ -73,7 +73,7 @@ export class QuestionLine {
   }
 }
 
-/** A notification that came while a question is shown would take its place in NAT's UI, so it waits, too. */
+/** No message answers what is answered in another window or on another device. A notification that came while a question is shown would take its place in NAT's UI, so it waits, too. */
 function takesTurn({ question }: InteractionView): boolean {
-  return question.kind !== 'oauth_consent'
+  return question.kind !== 'oauth_consent' && question.kind !== 'backchannel' && question.kind !== 'device_code'
 }

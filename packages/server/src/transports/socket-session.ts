@@ -167,7 +167,7 @@ export class SocketSession {
   /** Our clients say what they answer; what a NAT client's text means depends on what it was asked. */
   async #responseOf({ action, answer, reason, content }: ParsedInteractionMessage, id: string): Promise<InteractionResponse> {
     if (action === 'decline') return { action, ...(reason !== undefined && { reason }) }
-    if (action === 'cancel') return { action }
+    if (action === 'cancel' || action === 'resend') return { action }
     if (answer !== undefined) return { action, answer }
     const row = await this.#deps.store.transact('question', (transaction) => transaction.get('interactions', { id }))
     return { action, answer: row ? natAnswer(row.question, userTexts(content)) : null }

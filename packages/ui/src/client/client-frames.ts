@@ -31,6 +31,7 @@ function responseText(response: InteractionResponse): string {
     case 'decline':
       return response.reason ?? ''
     case 'cancel':
+    case 'resend':
       return ''
   }
 }

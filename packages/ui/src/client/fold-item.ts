@@ -35,6 +35,8 @@ export function foldItem(items: Items, event: RunEvent, { at, isLive }: Moment):
       }))
     case 'interaction-close':
       return closeQuestion(items, event, at)
+    case 'authorization-request':
+    case 'authorization-wait':
     case 'run-start':
     case 'run-end':
       return items

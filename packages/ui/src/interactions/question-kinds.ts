@@ -18,6 +18,8 @@ const questionKinds: { readonly [Kind in InteractionKind]: QuestionKind } = {
   checkbox: checkboxQuestion,
   dropdown: dropdownQuestion,
   oauth_consent: oauthConsentQuestion,
+  backchannel: unknownQuestion,
+  device_code: unknownQuestion,
 }
 
 /** How a kind appears; one that a newer server knows and this page does not appears as its data. */

@@ -1,0 +1,43 @@
+import type * as oauth from 'oauth4webapi'
+import type { AuthContext } from '../auth/auth-provider.ts'
+import { oauthClient, requestOptions } from './oauth-client.ts'
+import type { OauthClientConfig } from './oauth-client-config.ts'
+import { type FetchLimits, type OauthFetch, oauthFetch } from './oauth-fetch.ts'
+import { type Endpoint, type OauthServer, oauthServer } from './oauth-server.ts'
+
+/** One step's view of both sides: the server, who we are to it, and the way there. The time limit of the step counts from its making. */
+export interface OauthParty<Config extends OauthClientConfig, Needed extends Endpoint> {
+  readonly config: Config
+  /** The name of the provider's entry, for messages. */
+  readonly name: string
+  readonly context: AuthContext
+  readonly server: OauthServer<Needed>
+  readonly client: oauth.Client
+  readonly authentication: oauth.ClientAuth
+  readonly fetch: OauthFetch
+  /** What every request of oauth4webapi is given. */
+  readonly options: ReturnType<typeof requestOptions>
+}
+
+/** What all steps of a provider have in common. */
+export interface PartySetup<Needed extends Endpoint> {
+  readonly name: string
+  readonly limits: FetchLimits
+  readonly needed: readonly Needed[]
+  /** Endpoints that the configuration gives besides `token_url` and `revocation_url`. */
+  readonly given?: Readonly<Partial<Record<Endpoint, string | undefined>>>
+}
+
+/** Lets each step of a provider meet its authorization server; the metadata is remembered. */
+export function oauthParty<Config extends OauthClientConfig, Needed extends Endpoint>(
+  config: Config,
+  { name, limits, needed, given = {} }: PartySetup<Needed>,
+): (context: AuthContext) => Promise<OauthParty<Config, Needed>> {
+  const explicit = { token_endpoint: config.token_url, revocation_endpoint: config.revocation_url, ...given }
+  const findServer = oauthServer({ name, limits, issuer: config.issuer, needed, given: explicit })
+  return async (context) => {
+    const fetch = oauthFetch(context, limits)
+    const [server, ours] = await Promise.all([findServer(context), oauthClient(config)])
+    return { config, name, context, server, ...ours, fetch, options: requestOptions(fetch) }
+  }
+}
