@@ -5,6 +5,7 @@ import { accountRoutes } from './routes/accounts.ts'
 import { consentRoutes } from './routes/consent.ts'
 import { healthRoute } from './routes/health.ts'
 import { meRoute } from './routes/me.ts'
+import { pingRoute } from './routes/pings.ts'
 import { isPageRequest, refusals, refuse } from './routes/refusal.ts'
 import { requestLimits } from './routes/request-limits.ts'
 import type { AppPaths, RouteDeps } from './routes/route-deps.ts'
@@ -28,6 +29,7 @@ export function createApp(deps: RouteDeps, paths: AppPaths): Hono {
   app.route('/', accountRoutes(deps))
   app.route('/', signInRoute(deps))
   app.route('/', consentRoutes(deps, paths.callback))
+  app.route('/', pingRoute(deps))
   app.route('/', staticUi())
   app.notFound((context) => nothingHere(app, context))
   app.onError((error, context) => (error instanceof HTTPException ? error.getResponse() : failed(deps, error, context)))

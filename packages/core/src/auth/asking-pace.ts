@@ -8,6 +8,10 @@ export interface AskingPace {
   readonly signInsPerMinute: number
   /** How long after a no nothing is asked, milliseconds; each further no in a row doubles it, up to ten minutes. Who speaks again takes one no back. */
   readonly declineCoolDownMs: number
+  /** Requests that may ring one person's device in a minute, whoever asks: who is rung again and again says yes to be left alone. */
+  readonly pushesPerMinute: number
+  /** The same as `declineCoolDownMs` after a no on a device; who asks again here is not who said no there, so nothing takes it back. */
+  readonly pushCoolDownMs: number
 }
 
 const MINUTE_MS = 60_000
@@ -17,29 +21,36 @@ const MEMORY_MS = 60 * MINUTE_MS
 /** How many noes in a row are told apart: that many doublings pass every bound. */
 const MAX_NOES = 12
 
+/** Who is asked: a principal at a provider, or whoever a device belongs to. */
+export type Whom = { readonly principalId: string; readonly provider: string } | { readonly personDigest: string }
+
 /**
- * Why a person is not to be asked now to sign in at a provider. It is read from what was asked before, so it holds for all processes and after a restart; two
+ * Why a person is not to be asked now at a provider. It is read from what was asked before, so it holds for all processes and after a restart; two
  * that ask in the same moment may both find room.
  * @param asking `spokeAt`: when the person said what is being worked on, epoch milliseconds
  * @returns undefined when they may be asked
  */
 export async function tooSoonToAsk(
   transaction: Transaction,
-  asking: { readonly principalId: string; readonly provider: string; readonly now: number; readonly spokeAt: number },
+  asking: { readonly whom: Whom; readonly now: number; readonly spokeAt: number },
   pace: AskingPace,
 ): Promise<'declined' | 'asked' | undefined> {
-  const { principalId, provider, now } = asking
-  const since = { principalId, provider, createdAt: { above: now - MEMORY_MS } }
-  const limit = pace.signInsPerMinute + MAX_NOES
+  const { whom, now } = asking
+  const isPush = 'personDigest' in whom
+  const perMinute = isPush ? pace.pushesPerMinute : pace.signInsPerMinute
+  // Those that only share another's end have asked nobody.
+  const since = { ...whom, leaderId: null, createdAt: { above: now - MEMORY_MS } }
+  const limit = perMinute + MAX_NOES
   const newest = await transaction.find('authorizations', since, { orderBy: 'createdAt', descending: true, limit })
   const asked = newest.filter((row) => row.interactionId !== null || isLive(row))
-  const isTooMuch = asked.filter(({ createdAt }) => createdAt > now - MINUTE_MS).length >= pace.signInsPerMinute
+  const isTooMuch = asked.filter(({ createdAt }) => createdAt > now - MINUTE_MS).length >= perMinute
   const last = asked.find(isDecided)
   if (last?.state !== 'denied') return isTooMuch ? 'asked' : undefined
   const declinedAt = await settledAt(transaction, last)
   // A person's own words after a no may mean that they changed their mind.
-  const noes = noesInARow(asked) - (asking.spokeAt > declinedAt ? 1 : 0)
-  const coolDown = noes === 0 ? 0 : Math.min(pace.declineCoolDownMs * 2 ** (noes - 1), MAX_COOL_DOWN_MS)
+  const noes = noesInARow(asked) - (!isPush && asking.spokeAt > declinedAt ? 1 : 0)
+  const first = isPush ? pace.pushCoolDownMs : pace.declineCoolDownMs
+  const coolDown = noes === 0 ? 0 : Math.min(first * 2 ** (noes - 1), MAX_COOL_DOWN_MS)
   if (now < declinedAt + coolDown) return 'declined'
   return isTooMuch ? 'asked' : undefined
 }

@@ -25,6 +25,9 @@ export function isLive(authorization: Pick<AuthorizationRow, 'state'>): boolean 
   return (LIVE as readonly string[]).includes(authorization.state)
 }
 
+/** How often one that shares another's end looks for it, milliseconds, should its notice be lost. */
+export const FOLLOW_MS = 1_000
+
 /** An authorization about to be asked for. */
 interface NewAuthorization {
   readonly run: RunRow
@@ -37,6 +40,8 @@ interface NewAuthorization {
   /** Where somebody's device rings: whose, and for what. */
   readonly personDigest?: string
   readonly sameDigest?: string
+  /** The request that counts for this one, too: nothing is sent, and its end is waited for. */
+  readonly leaderId?: string
   readonly runtime: Runtime
 }
 
@@ -55,18 +60,18 @@ export async function requestAuthorization(transaction: Transaction, ledger: Led
     vaultKey: key,
     // Plain data by its definition; optional members hide that from TypeScript.
     requirement: requirement as unknown as JsonObject,
-    state: 'requested',
+    state: asked.leaderId === undefined ? 'requested' : 'waiting',
     sealedState: null,
     stateDigest: null,
     flowDigest: null,
     owner: null,
     exchangeUntil: 0,
     again: asked.again ?? null,
-    pollAt: null,
+    pollAt: asked.leaderId === undefined ? null : now + FOLLOW_MS,
     pingDigest: null,
     personDigest: asked.personDigest ?? null,
     sameDigest: asked.sameDigest ?? null,
-    leaderId: null,
+    leaderId: asked.leaderId ?? null,
     failureCode: null,
     failureReason: null,
     createdAt: now,
@@ -220,6 +225,7 @@ export async function endAuthorization(
     }
     await settleInteraction(transaction, ledger, { interaction, end: interactionEnd, runtime })
   }
+  if (ended.sameDigest !== null) await transaction.update('authorizations', { leaderId: ended.id, state: 'waiting' }, { pollAt: 0 })
   await wakeRun(transaction, authorization.runId)
   return true
 }

@@ -119,7 +119,9 @@ export class Consents {
     if (state === undefined) return this.#refused({ outcome: 'unknown' })
     const returned = { stateDigest: digestText(runtime, state), flowDigests: flows.map((flow) => digestText(runtime, flow)), visitors }
     const taken = await store.transact('callback-take', (transaction) => this.#take(transaction, returned))
-    return 'outcome' in taken ? this.#refused(taken) : exchange(this.#exchangeDeps(), taken, url)
+    if ('outcome' in taken) return this.#refused(taken)
+    const exchanged = await exchange(this.#exchangeDeps(), taken, { type: 'redirect', url })
+    return exchanged.outcome === 'waiting' ? { outcome: 'earlier' } : exchanged
   }
 
   /** One that comes late or twice is a reload; one in another browser may be an attack. */
@@ -186,8 +188,7 @@ export class Consents {
     { interaction, authorization }: { interaction: InteractionRow; authorization: AuthorizationRow },
     code: string,
   ): Promise<OpenOutcome> {
-    const { host } = this.#deps.provider(authorization.provider)
-    const sentence = `${authorizationSentence(code, host)} You can try again.`
+    const sentence = `${authorizationSentence(code, this.#deps.provider(authorization.provider))} You can try again.`
     const { conversationId } = authorization
     await transactOn(this.#deps, { name: 'consent-problem', conversationId }, (transaction, ledger) =>
       noteProblem(transaction, ledger, { interaction, problem: sentence }),
@@ -199,7 +200,7 @@ export class Consents {
   async #lost(authorization: AuthorizationRow): Promise<OpenOutcome> {
     const { runtime } = this.#deps
     const { conversationId } = authorization
-    const reason = authorizationSentence('outcome_unknown', this.#deps.provider(authorization.provider).host)
+    const reason = authorizationSentence('outcome_unknown', this.#deps.provider(authorization.provider))
     const end = { state: 'failed', code: 'outcome_unknown', reason, by: 'system' } as const
     await transactOn(this.#deps, { name: 'consent-lost', conversationId }, (transaction, ledger) =>
       endAuthorization(transaction, ledger, { authorization, from: ['waiting'], end, runtime }),

@@ -6,7 +6,7 @@ import { errorFacts } from '../runtime/error-facts.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { AuthorizationRow, RunRow } from '../store/rows.ts'
 import type { Store } from '../store/store.ts'
-import type { AuthContext, AuthProvider, AuthStep } from './auth-provider.ts'
+import type { AuthContext, AuthEvent, AuthProvider, AuthStep } from './auth-provider.ts'
 import {
   type AuthorizationEnd,
   type PreparedStep,
@@ -30,6 +30,9 @@ export interface ExchangeDeps {
   readonly context: (principal: Principal) => AuthContext
 }
 
+/** What an exchange came to; `waiting`: a poll that brought no decision. */
+export type ExchangeOutcome = ReturnOutcome | { readonly outcome: 'waiting' }
+
 /** An authorization that this process has just marked `exchanging`, and the run it is for. */
 export interface Taken {
   readonly authorization: AuthorizationRow
@@ -40,14 +43,15 @@ export interface Taken {
  * Makes the one exchange of an authorization that was just marked `exchanging`, outside any transaction, and commits its result. If this process
  * dies in between, the row's deadline tells the others.
  */
-export async function exchange(deps: ExchangeDeps, { authorization, run }: Taken, url: URL): Promise<ReturnOutcome> {
+export async function exchange(deps: ExchangeDeps, { authorization, run }: Taken, event: AuthEvent): Promise<ExchangeOutcome> {
   const { runtime } = deps
   const provider = deps.provider(authorization.provider)
   const about = { provider: authorization.provider, authorization: authorization.id, run: run.id }
   try {
     const state = JSON.parse(await deps.sealer.open(authorization.sealedState ?? '', sealedPlace(authorization))) as JsonObject
-    const step = await provider.advance?.(requirementOf(authorization), state, { type: 'redirect', url }, deps.context(run.principal))
+    const step = await provider.advance?.(requirementOf(authorization), state, event, deps.context(run.principal))
     if (step?.status === 'granted') return await grant(deps, { authorization, provider, run, step })
+    if (step?.status === 'waiting' && step.pollAt !== undefined) return await waitOn(deps, authorization, step)
     const code = step?.status === 'refused' ? step.code : 'upstream_failed'
     return await end(deps, { authorization, provider, code })
   } catch (error) {
@@ -67,7 +71,26 @@ function codeOf({ code }: CountersignError): string {
   return code === 'invalid_seal' ? 'outcome_unknown' : code
 }
 
-async function grant(
+/** Nobody has decided yet: it is asked again at its time, or at once where a ping came meanwhile. */
+export async function waitOn(deps: ExchangeDeps, authorization: AuthorizationRow, step: AuthStep): Promise<ExchangeOutcome> {
+  const prepared = await prepareStep(deps, authorization, step)
+  const { id, conversationId, runId, interactionId, owner, exchangeUntil, expiresAt } = authorization
+  await transactOn(deps, { name: 'polled', conversationId }, async (transaction, ledger) => {
+    if (prepared.status !== 'waiting') return
+    // Only who polls it now: after its deadline another may.
+    const mine = await transaction.get('authorizations', { id, state: 'exchanging', owner, exchangeUntil })
+    if (!mine) return
+    const pollAt = mine.pollAt === authorization.pollAt ? prepared.pollAt : mine.pollAt
+    const { sealedState, phase } = prepared
+    await transaction.update('authorizations', { id }, { state: 'waiting', owner: null, exchangeUntil: 0, sealedState, pollAt })
+    if (interactionId !== null && pollAt !== null)
+      ledger.event({ type: 'authorization-wait', runId, interactionId, wait: { phase, nextPollAt: pollAt, expiresAt } })
+  })
+  return { outcome: 'waiting' }
+}
+
+/** Ends an authorization whose exchange is over with the credential it brought. */
+export async function grant(
   deps: ExchangeDeps,
   {
     authorization,
@@ -80,7 +103,7 @@ async function grant(
   const prepared: PreparedStep = await prepareStep(deps, authorization, step)
   const { id, conversationId, principalId } = authorization
   const isKept = await transactOn(deps, { name: 'granted', conversationId }, async (transaction, ledger) => {
-    const granted = { state: 'granted', by: principalId } as const
+    const granted = { state: 'granted', by: provider.notifies ? 'system' : principalId } as const
     if (prepared.status !== 'granted') return false
     const now = await transaction.get('authorizations', { id })
     if (now && now.vaultKey !== authorization.vaultKey) return now
@@ -95,19 +118,22 @@ async function grant(
     runtime.log.info('signed in', { provider: authorization.provider, authorization: authorization.id, run: run.id })
     return { outcome: 'granted' }
   }
-  // It was cancelled meanwhile: what nobody wants any more is given back, if the server takes it.
-  await provider.revoke?.(step.credential, deps.context(run.principal)).catch(() => false)
+  // It was cancelled meanwhile: what nobody wants any more is given back, if the server takes it. What belongs to another request stays that one's.
+  if (authorization.leaderId === null) await provider.revoke?.(step.credential, deps.context(run.principal)).catch(() => false)
   return { outcome: 'earlier' }
 }
 
-async function end(
+/** Ends an authorization whose exchange is over without a credential. */
+export async function end(
   deps: ExchangeDeps,
   { authorization, provider, code }: { authorization: AuthorizationRow; provider: AuthProvider; code: string },
 ): Promise<ReturnOutcome> {
   const { conversationId, principalId } = authorization
-  const sentence = authorizationSentence(code, provider.host)
+  const sentence = authorizationSentence(code, provider)
   const isDeclined = code === 'access_denied'
-  const how: AuthorizationEnd = { state: isDeclined ? 'denied' : 'failed', code, reason: sentence, by: isDeclined ? principalId : 'system' }
+  const state = isDeclined ? 'denied' : code === 'expired' ? 'expired' : 'failed'
+  // Who is asked on another device need not be who asks here.
+  const how: AuthorizationEnd = { state, code, reason: sentence, by: isDeclined && !provider.notifies ? principalId : 'system' }
   const ended = await transactOn(deps, { name: 'not-granted', conversationId }, (transaction, ledger) =>
     endAuthorization(transaction, ledger, { authorization, from: ['exchanging'], end: how, runtime: deps.runtime }),
   )

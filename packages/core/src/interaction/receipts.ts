@@ -3,6 +3,7 @@ import { toBase64url } from '../runtime/base64url.ts'
 import { canonicalJson } from '../runtime/canonical-json.ts'
 import { hmacSha256 } from '../runtime/hmac.ts'
 import { keyNamed, type KeySource, type SealingKey } from '../runtime/key-source.ts'
+import { areEqualTexts } from '../runtime/equal-texts.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { InteractionRow } from '../store/rows.ts'
 import { questionDigest } from './interactions.ts'
@@ -45,7 +46,7 @@ export class Receipts {
     const [version, id] = row.receipt?.split('.') ?? []
     if (version !== 'v1' || id === undefined) return false
     const key = keyNamed(this.#keys, id)
-    return key !== undefined && isEqual(row.receipt ?? '', this.#receipt(key, { ...row, question }, row))
+    return key !== undefined && areEqualTexts(row.receipt ?? '', this.#receipt(key, { ...row, question }, row))
   }
 
   #receipt(key: SealingKey, { question, ...asked }: Asked & { readonly question: Question }, answer: GivenAnswer): string {
@@ -67,12 +68,4 @@ export class Receipts {
     ])
     return ['v1', key.id, toBase64url(hmacSha256(this.#runtime, key.bytes, new TextEncoder().encode(said)))].join('.')
   }
-}
-
-/** In a time that does not tell how much of them is alike. */
-function isEqual(left: string, right: string): boolean {
-  if (left.length !== right.length) return false
-  let difference = 0
-  for (let at = 0; at < left.length; at += 1) difference |= left.charCodeAt(at) ^ right.charCodeAt(at)
-  return difference === 0
 }

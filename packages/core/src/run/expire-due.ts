@@ -2,6 +2,8 @@ import { transactOn } from '../audit/ledger.ts'
 import { LIVE, endAuthorization } from '../auth/authorization.ts'
 import { settleInteraction } from '../interaction/interactions.ts'
 import { wakeRun } from '../interaction/wake-run.ts'
+import type { AuthorizationRow } from '../store/rows.ts'
+import type { Transaction } from '../store/store.ts'
 import type { RunDeps } from './run-deps.ts'
 
 /** How many rows one look takes: the next look is a second away. */
@@ -34,8 +36,15 @@ export async function expireDue(deps: RunDeps): Promise<void> {
     })
   for (const authorization of due.exchanges)
     await transactOn(deps, { name: 'exchange-lost', conversationId: authorization.conversationId }, async (transaction, ledger) => {
+      if (authorization.pollAt !== null) return pollAgain(transaction, authorization, now)
       const reason = 'The sign-in was interrupted before it was finished; nobody knows whether it went through.'
       const end = { state: 'failed', code: 'outcome_unknown', reason, by: 'system' } as const
       await endAuthorization(transaction, ledger, { authorization, from: ['exchanging'], end, runtime })
     })
+}
+
+/** A poll whose holder died: the request is as it was, and if its answer was lost, the server says so. */
+async function pollAgain(transaction: Transaction, { id, owner, exchangeUntil }: AuthorizationRow, now: number): Promise<void> {
+  const again = { state: 'waiting', owner: null, exchangeUntil: 0, pollAt: now } as const
+  await transaction.update('authorizations', { id, state: 'exchanging', owner, exchangeUntil }, again)
 }

@@ -33,6 +33,8 @@ export interface RunLimits extends GateLimits {
   readonly deltaGatherMs: number
   /** How long the exchange of a one-time secret may take before its outcome counts as unknown, milliseconds. */
   readonly exchangeDeadlineMs: number
+  /** The same for a poll, which the server may keep open for half a minute (CIBA Core §10.1.2). */
+  readonly pollDeadlineMs: number
 }
 
 export const DEFAULT_RUN_LIMITS: RunLimits = {
@@ -41,4 +43,5 @@ export const DEFAULT_RUN_LIMITS: RunLimits = {
   cancelGraceMs: 8_000,
   deltaGatherMs: 25,
   exchangeDeadlineMs: 20_000,
+  pollDeadlineMs: 50_000,
 }

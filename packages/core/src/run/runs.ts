@@ -1,23 +1,22 @@
 import { Ledger, transactOn } from '../audit/ledger.ts'
-import { endAuthorization, LIVE } from '../auth/authorization.ts'
+import { receivePing } from '../auth/pings.ts'
 import { CountersignError, isCountersignError } from '../errors.ts'
 import { type Visitor, mayAnswer } from '../interaction/asker.ts'
-import { checkAnswer, isOnOtherDevice } from '../interaction/check-answer.ts'
-import { type InteractionEnd, settleInteraction } from '../interaction/interactions.ts'
-import { wakeRun } from '../interaction/wake-run.ts'
+import { checkAnswer } from '../interaction/check-answer.ts'
 import type { InteractionResponse, InteractionState } from '../protocol/interaction.ts'
 import { digestText } from '../runtime/digest.ts'
 import { errorFacts } from '../runtime/error-facts.ts'
 import { loadJournal } from '../store/journal.ts'
-import type { InteractionRow } from '../store/rows.ts'
 import type { Transaction } from '../store/store.ts'
 import { cancelActive } from './cancel-run.ts'
 import { type ClaimedRun, claimDue } from './claim-due.ts'
 import { expireDue } from './expire-due.ts'
+import { Polls } from './polls.ts'
 import { type Proceeding, proceed } from './proceed.ts'
 import type { RunDeps } from './run-deps.ts'
 import type { Held } from './holding.ts'
 import { RunHolder } from './run-holder.ts'
+import { settleAnswer, tooSoonToResend } from './settle-answer.ts'
 import { type StartRequest, startRun } from './start-run.ts'
 import type { Workflow } from './workflow.ts'
 
@@ -47,11 +46,13 @@ export class Runs {
   readonly #holders = new Map<string, RunHolder>()
   /** Runs that a unit of this process has claimed and whose holder is about to be made. */
   readonly #claimed = new Set<string>()
+  readonly #polls: Polls
   readonly #stopListening: () => void
   #isStopped = false
 
   constructor(deps: RunDeps) {
     this.#deps = deps
+    this.#polls = new Polls(deps)
     this.#stopListening = deps.store.subscribe('run', (id) => this.#hint(id))
   }
 
@@ -112,7 +113,9 @@ export class Runs {
     const checked = checkAnswer(asked.question, response)
     if (!checked.ok) return { answer: { outcome: 'invalid', problem: checked.problem } }
     const ledger = new Ledger(this.#deps.runtime, asked.conversationId)
-    if (!(await this.#settle(transaction, ledger, { interaction: asked, response: checked.response, visitor }))) {
+    const problem = checked.response.action === 'resend' ? await tooSoonToResend(transaction, this.#deps, asked) : undefined
+    if (problem !== undefined) return { answer: { outcome: 'invalid', problem } }
+    if (!(await settleAnswer({ transaction, ledger, deps: this.#deps }, { interaction: asked, response: checked.response, visitor }))) {
       const now = await transaction.get('interactions', { id: interactionId })
       return { answer: { outcome: 'earlier', state: now?.state ?? 'cancelled' } }
     }
@@ -134,12 +137,18 @@ export class Runs {
     return holder?.ended ?? 'not_mine'
   }
 
-  /** Takes up everything whose time has come: expired questions, sign-ins of unknown outcome, runs whose holder died. Does not wait for what it took up. */
+  /** Takes up everything whose time has come: expired questions, authorizations to be polled or of unknown outcome, runs whose holder died. Does not wait for what it took up. */
   async tick(): Promise<void> {
     await expireDue(this.#deps)
     if (this.#isStopped) return
+    await this.#polls.takeDue()
     const claimed = await claimDue(this.#deps, (id) => this.#holders.has(id) || this.#claimed.has(id))
     await Promise.all(claimed.map((run) => this.#takeUpSafely(run.id, run)))
+  }
+
+  /** An authorization server says that there is news of a request. What is not known, or not proven, changes nothing and is not told apart. */
+  async ping(news: { readonly requestId: string; readonly token: string }): Promise<void> {
+    if ((await receivePing(this.#deps, news)) && !this.#isStopped) await this.#polls.takeDue()
   }
 
   /** Where nobody else can hold anything (a locked database file): what a dead process held is free at once. */
@@ -160,7 +169,11 @@ export class Runs {
     this.#isStopped = true
     this.#stopListening()
     for (const holder of this.#holders.values()) holder.leave()
-    const held = Promise.all([...[...this.#holders.values()].map((holder) => holder.ended), this.#deps.vault.settled()])
+    const held = Promise.all([
+      ...[...this.#holders.values()].map((holder) => holder.ended),
+      this.#deps.vault.settled(),
+      this.#polls.settled(),
+    ])
     const enough = new AbortController()
     await Promise.race([held, this.#deps.runtime.sleep(graceMs, enough.signal)])
     // A grace that nobody needs any more would hold the process open.
@@ -173,30 +186,6 @@ export class Runs {
   /** The runs that this process holds now. */
   get heldCount(): number {
     return this.#holders.size
-  }
-
-  async #settle(
-    transaction: Transaction,
-    ledger: Ledger,
-    { interaction, response, visitor }: { interaction: InteractionRow; response: InteractionResponse; visitor: Visitor },
-  ): Promise<boolean> {
-    const { runtime, receipts } = this.#deps
-    const who = { by: visitor.principal.id, ...(visitor.sessionId !== null && { session: visitor.sessionId }) }
-    const state = ({ accept: 'answered', decline: 'declined', cancel: 'cancelled', resend: 'cancelled' } as const)[response.action]
-    if (interaction.question.kind === 'oauth_consent' || isOnOtherDevice(interaction.question)) {
-      const authorization = await transaction.get('authorizations', { interactionId: interaction.id })
-      const end =
-        state === 'declined'
-          ? ({ state: 'denied', code: 'access_denied', ...who } as const)
-          : response.action === 'resend'
-            ? ({ state: 'cancelled', code: 'sent_again', reason: 'It was sent once more.', ...who } as const)
-            : ({ state: 'cancelled', code: 'cancelled', ...who } as const)
-      return authorization ? endAuthorization(transaction, ledger, { authorization, from: LIVE, end, runtime }) : false
-    }
-    const end: InteractionEnd = { state, response, ...who }
-    if (!(await settleInteraction(transaction, ledger, { interaction, end, runtime, receipts }))) return false
-    await wakeRun(transaction, interaction.runId)
-    return true
   }
 
   /** One update: ready, and nobody's lease is live, or it is ours already. Whoever loses goes away. */

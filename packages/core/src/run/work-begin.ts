@@ -9,7 +9,10 @@ import {
 } from '../auth/authorization.ts'
 import { authorizationSentence } from '../auth/authorization-sentence.ts'
 import { providerOf } from '../auth/token-vault.ts'
-import type { AuthProvider, AuthStep } from '../auth/auth-provider.ts'
+import { vaultKey } from '../auth/vault-entry.ts'
+import type { AuthContext, AuthProvider, AuthStep } from '../auth/auth-provider.ts'
+import type { AuthRequirement } from '../auth/auth-requirement.ts'
+import type { Credential } from '../auth/credential.ts'
 import { isCountersignError } from '../errors.ts'
 import { keep } from '../store/journal.ts'
 import type { AuthorizationRow } from '../store/rows.ts'
@@ -25,7 +28,8 @@ export async function beginWork(holding: Holding, work: Extract<Work, { kind: 'b
   const { principal } = journal.run
   const provider = providerOf(workflow.providers, work.authorization.provider)
   const context = { runtime, principal, redirectUri: deps.redirectUri, signal }
-  const begun = await provider.begin(requirementOf(work.authorization), context).catch(asRefusal)
+  const requirement = requirementOf(work.authorization)
+  const begun = await begin(holding, work.authorization, { provider, requirement, context }).catch(asRefusal)
   const step = await prepareStep(deps, work.authorization, begun)
   await holding.finish(work, `authorization-${step.status}`, async (unit) => {
     const { run, authorizations } = unit.journal
@@ -36,6 +40,33 @@ export async function beginWork(holding: Holding, work: Extract<Work, { kind: 'b
     if (step.status === 'waiting') await recordQuestion(deps, unit, { authorization, provider, step })
     else await recordEnd(deps, unit, { authorization, provider, step })
   })
+}
+
+/** What the provider is asked with. */
+interface Beginning {
+  readonly provider: AuthProvider
+  readonly requirement: AuthRequirement
+  readonly context: AuthContext
+}
+
+/** Asks the provider, with the credentials of others where it exchanges those. One that has gone meanwhile is obtained again: the gate sees to it. */
+async function begin(holding: Holding, { callId }: AuthorizationRow, { provider, requirement, context }: Beginning): Promise<AuthStep> {
+  const wanted = provider.parties?.(requirement)
+  if (!wanted) return provider.begin(requirement, context)
+  const subject = await credentialFor(holding, { requirement: wanted.subject, callId, context })
+  const actor = wanted.actor && (await credentialFor(holding, { requirement: wanted.actor, callId, context }))
+  if (!subject || (wanted.actor && !actor)) return { status: 'refused', code: 'outcome_unknown' }
+  return provider.begin(requirement, { ...context, parties: { subject, ...(actor && { actor }) } })
+}
+
+async function credentialFor(
+  { deps, workflow, journal }: Holding,
+  { requirement, callId, context }: { requirement: AuthRequirement; callId: string; context: AuthContext },
+): Promise<Credential | undefined> {
+  const provider = providerOf(workflow.providers, requirement.provider)
+  const key = vaultKey(deps.runtime, { provider, requirement, run: journal.run, callId })
+  const held = await deps.vault.fresh({ key, provider, context, requirement })
+  return 'credential' in held ? held.credential : undefined
 }
 
 /** What a provider said to an authorization that was written down. */
@@ -84,9 +115,9 @@ async function readAgain({ transaction, journal }: RunUnit, { id }: Authorizatio
   if (now) keep(journal.authorizations, now)
 }
 
-function endOf(step: Begun<'granted' | 'refused'>['step'], { host }: AuthProvider): AuthorizationEnd {
+function endOf(step: Begun<'granted' | 'refused'>['step'], provider: AuthProvider): AuthorizationEnd {
   if (step.status === 'granted') return { state: 'granted', by: 'system' }
-  const { code, reason = authorizationSentence(code, host) } = step
+  const { code, reason = authorizationSentence(code, provider) } = step
   return { state: code === 'access_denied' ? 'denied' : 'failed', code, reason, by: 'system' }
 }
 

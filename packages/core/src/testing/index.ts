@@ -26,3 +26,5 @@ export {
   stallingBody,
   tokenBody,
 } from '../providers/hostile-server.ts'
+export { phoneWorld, runEnded, SECOND } from './phone-world.ts'
+export { pingTokenOf, type PhoneAnswer, scriptedPhone, type ScriptedPhone } from './scripted-phone.ts'

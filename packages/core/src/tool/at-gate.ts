@@ -1,5 +1,7 @@
 import type { Ledger } from '../audit/ledger.ts'
+import type { AuthProvider } from '../auth/auth-provider.ts'
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
+import type { Presence } from '../protocol/principal.ts'
 import type { Journal } from '../store/journal.ts'
 import type { AuthorizationRow, CallRow } from '../store/rows.ts'
 import type { Transaction } from '../store/store.ts'
@@ -40,7 +42,16 @@ export function refuseForged({ call, deps }: Pick<AtGate, 'call' | 'deps'>): Adm
   return { kind: 'refused', refusal: refusal('refused', 'invalid_receipt', 'The answer cannot be verified; ask again.') }
 }
 
-/** The requirement of a tool for these arguments. */
-export function requirementFor(tool: Tool, input: unknown): AuthRequirement | undefined {
-  return typeof tool.auth === 'function' ? tool.auth(input) : tool.auth
+/**
+ * The requirement of a tool for these arguments, at the provider that is right for who is there.
+ * @throws CountersignError `invalid_config` when none is; whatever the tool throws
+ */
+export function requirementFor(
+  tool: Tool,
+  input: unknown,
+  { providers, presence }: { readonly providers: ReadonlyMap<string, AuthProvider>; readonly presence: Presence },
+): AuthRequirement | undefined {
+  const requirement = typeof tool.auth === 'function' ? tool.auth(input) : tool.auth
+  const chosen = requirement && providers.get(requirement.provider)?.choose?.(presence)
+  return requirement && chosen !== undefined ? { ...requirement, provider: chosen } : requirement
 }

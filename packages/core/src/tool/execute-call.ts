@@ -5,6 +5,7 @@ import { type ErrorCode, isCountersignError } from '../errors.ts'
 import type { JsonValue } from '../protocol/json.ts'
 import { errorFacts } from '../runtime/error-facts.ts'
 import type { AuthorizationRow } from '../store/rows.ts'
+import { isSettledNo } from './admit-authorised.ts'
 import { requirementFor } from './at-gate.ts'
 import { authorisedFetch } from './authorised-fetch.ts'
 import { CallContext, type CallEntry, type Suspension } from './call-context.ts'
@@ -59,13 +60,13 @@ interface FetchParts {
 
 function fetchFor(call: CallContext, { tool, input, entry, deps, tokens }: FetchParts): CallEntry['runtime']['fetch'] {
   const { run, runtime } = entry
-  const requirement = requirementFor(tool, input)
+  const requirement = requirementFor(tool, input, { providers: deps.providers, presence: run.presence })
   const provider = requirement && deps.providers.get(requirement.provider)
   if (!requirement || !provider) return (target, init) => runtime.fetch(target, { redirect: 'manual', ...init, signal: call.signal })
   const key = vaultKey(runtime, { provider, requirement, run, callId: call.callId })
   const attempts = entry.authorizations.filter((row) => row.vaultKey === key)
   const last = attempts.at(-1)
-  const saidNo = last !== undefined && last.state !== 'granted' && last.failureCode !== 'outcome_unknown'
+  const saidNo = last !== undefined && isSettledNo(last)
   const context = { runtime, principal: run.principal, redirectUri: deps.redirectUri, signal: call.signal }
   const attemptsLeft = saidNo ? 0 : deps.authorizationsPerCall - attempts.length
   return authorisedFetch(

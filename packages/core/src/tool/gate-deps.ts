@@ -36,4 +36,6 @@ export const DEFAULT_GATE_LIMITS: GateLimits = {
   openQuestions: 5,
   signInsPerMinute: 10,
   declineCoolDownMs: 5_000,
+  pushesPerMinute: 3,
+  pushCoolDownMs: 60_000,
 }

@@ -13,7 +13,8 @@ export async function roomToAsk({
 }: Pick<AtGate, 'transaction' | 'journal' | 'deps'>): Promise<'now' | 'later' | Refusal> {
   const { run, interactions, authorizations } = journal
   const { openQuestions: limit } = deps.limits
-  const aboutToAsk = authorizations.filter((row) => row.interactionId === null && isLive(row)).length
+  // Where another's device rings, this person is asked nothing.
+  const aboutToAsk = authorizations.filter((row) => row.interactionId === null && row.personDigest === null && isLive(row)).length
   const own = interactions.filter(({ state }) => state === 'pending').length + aboutToAsk
   if (own >= limit) return 'later'
   if (run.turn <= 1 && interactions.length + aboutToAsk === 0) return 'now'

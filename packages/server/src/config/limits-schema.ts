@@ -78,6 +78,21 @@ const limits = z.strictObject({
     .describe(
       'How long after a person declined a sign-in they are not asked again at that provider, seconds: an agent told no tries again at once. Doubled by each further no, up to ten minutes; who says something new may be asked one step sooner, and a yes ends it.',
     ),
+  max_pushes_per_minute: z
+    .int()
+    .min(1)
+    .default(3)
+    .describe(
+      "How often one person's device may ring in a minute, whoever asks for it (CIBA): who is rung without end says yes to be left alone.",
+    ),
+  push_cool_down_seconds: z
+    .number()
+    .min(0)
+    .max(600)
+    .default(60)
+    .describe(
+      'How long after a no on a device it does not ring again for the same provider, seconds. Doubled by each further no, up to ten minutes; a yes ends it.',
+    ),
   max_new_conversations_per_day: z
     .int()
     .min(1)
