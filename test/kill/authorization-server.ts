@@ -44,6 +44,39 @@ export class AuthorizationServer {
     },
   }
 
+  /** By the stories that need them. */
+  get providers(): ReadonlyMap<string, AuthProvider> {
+    return new Map([
+      ['sign-in', this.provider],
+      ['phone', this.phone],
+    ])
+  }
+
+  /** Rings a phone whose owner says yes by the second poll; the token is given out once. */
+  readonly phone: AuthProvider = {
+    type: 'phone',
+    notifies: true,
+    reuse: 'call',
+    host: HOST,
+    clientId: 'story',
+    scopesOf: ({ scopes = [] }) => scopes,
+    begin: async () => {
+      const request = this.#runtime.id()
+      this.#outside.do('ring', `ring ${request}`)
+      return this.#ringing(request, 0)
+    },
+    advance: async (...[, { request, polls }]) => (polls === 0 ? this.#ringing(String(request), 1) : this.#redeem(String(request))),
+  }
+
+  #ringing(request: string, polls: number): AuthStep {
+    return { status: 'waiting', challenge: { kind: 'backchannel' }, state: { request, polls }, pollAt: this.#runtime.now() }
+  }
+
+  #redeem(request: string): AuthStep {
+    if (this.#outside.knows(`token ${request}`)) return { status: 'refused', code: 'invalid_grant' }
+    return this.#exchange(request)
+  }
+
   #leave(redirectUri: string): AuthStep {
     const state = this.#runtime.id()
     const authorizationUrl = `https://${HOST}/authorize?${new URLSearchParams({ state, redirect_uri: redirectUri }).toString()}`

@@ -28,6 +28,7 @@ const stories: readonly (readonly [StoryName, readonly string[]])[] = [
   ['approval', ['slow', 'pay']],
   ['idempotent', ['slow', 'pay']],
   ['sign-in', ['token-request', 'token-answer', 'who_am_i']],
+  ['phone', ['ring', 'token-request', 'token-answer', 'who_am_i', 'commit of polled']],
 ]
 
 test.each(stories)(

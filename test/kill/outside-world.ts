@@ -22,8 +22,13 @@ export class OutsideWorld {
   /** As `do`, at an API that knows a repeated request by its key. */
   doOnce(name: string, line: string): void {
     this.#points.pass(`before ${name}`)
-    if (!deedsIn(this.#file).includes(line)) this.note(line)
+    if (!this.knows(line)) this.note(line)
     this.#points.pass(`after ${name}`)
+  }
+
+  /** Whether that was done, in this life or the one before. */
+  knows(line: string): boolean {
+    return deedsIn(this.#file).includes(line)
   }
 
   note(line: string): void {

@@ -37,6 +37,8 @@ export async function livePatiently(parts: PersonParts): Promise<readonly Answer
 
 async function answer(parts: PersonParts, { id, question, place }: Asked): Promise<readonly AnswerOutcome[]> {
   if (question.kind === 'oauth_consent') return signIn(parts, id)
+  // Nothing to do here; the server is asked once more.
+  if (question.kind === 'backchannel') return (await parts.runs.tick(), [])
   const value = place === 'approval' ? 'approve' : 'leave'
   return [await parts.runs.answer(id, { action: 'accept', answer: value }, ada)]
 }

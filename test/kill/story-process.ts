@@ -41,9 +41,13 @@ const door = doorTo(store, async (name, commit) => {
   return value
 })
 
-const parts = storyWorkflow({ story, runtime, points, outside, provider: server.provider, slowUntil: () => until(slowWaitsFor()) })
+const parts = storyWorkflow({ story, runtime, points, outside, providers: server.providers, slowUntil: () => until(slowWaitsFor()) })
 // What the first life leaves behind is soon due; the second is not hurried.
-const limits = { ...DEFAULT_RUN_LIMITS, deltaGatherMs: 5, ...(how === 'play' && { leaseMs: 300, exchangeDeadlineMs: 300 }) }
+const limits = {
+  ...DEFAULT_RUN_LIMITS,
+  deltaGatherMs: 5,
+  ...(how === 'play' && { leaseMs: 300, exchangeDeadlineMs: 300, pollDeadlineMs: 300 }),
+}
 const deps = runDeps({ ...parts, limits }, { runtime, store: door, owner: runtime.id() })
 const runs = new Runs(deps)
 const providers = parts.providers ?? new Map()
@@ -69,7 +73,7 @@ async function readEnding(from: Store): Promise<Ending> {
 /** In its first life the slow tool outlasts a renewal of the lease and, where the person is quick, the answer to its sibling's question. */
 function slowWaitsFor(): readonly string[] {
   if (how !== 'play') return []
-  return { approval: ['renew', 'answer'], idempotent: ['renew'], 'sign-in': [] }[story]
+  return { approval: ['renew', 'answer'], idempotent: ['renew'], 'sign-in': [], phone: [] }[story]
 }
 
 function until(names: readonly string[]): Promise<void> {

@@ -11,16 +11,15 @@ export interface StoryParts {
   readonly runtime: Runtime
   readonly points: Points
   readonly outside: OutsideWorld
-  readonly provider: AuthProvider
+  readonly providers: ReadonlyMap<string, AuthProvider>
   /** What the slow tool waits for before it takes effect. */
   readonly slowUntil: () => Promise<unknown>
 }
 
 /** The model, the tools and the provider of a story. */
 export function storyWorkflow(parts: StoryParts): Pick<WorldParts, 'model' | 'tools' | 'providers'> {
-  const { story } = parts
-  if (story === 'sign-in')
-    return { model: model(parts, [{ call: 'who_am_i' }]), tools: [whoAmI(parts)], providers: new Map([['demo', parts.provider]]) }
+  const { story, providers } = parts
+  if (story === 'sign-in' || story === 'phone') return { model: model(parts, [{ call: 'who_am_i' }]), tools: [whoAmI(parts)], providers }
   return { model: model(parts, [{ call: 'slow' }, { call: 'pay' }]), tools: [slow(parts), pay(parts)] }
 }
 
@@ -77,12 +76,12 @@ function effective(
   })
 }
 
-function whoAmI({ outside }: StoryParts): Tool {
+function whoAmI({ story, outside }: StoryParts): Tool {
   return defineTool({
     name: 'who_am_i',
     description: 'who_am_i',
     input: z.object({}),
-    auth: { provider: 'demo', scopes: ['profile'] },
+    auth: { provider: story, scopes: ['profile'] },
     execute: async (_input, context: ToolContext) => {
       const response = await context.fetch('https://api.example/me')
       if (!response.ok) throw new Error(`the API said ${response.status}`)

@@ -6,6 +6,8 @@ export type StoryName =
   | 'idempotent'
   /** The call needs a sign-in. */
   | 'sign-in'
+  /** The call needs a yes on somebody's phone: it rings once, is polled, and its token is given out once. */
+  | 'phone'
 
 /** How the next process takes over: as the server on a SQLite file, or by waiting until the lease has run out. */
 export type Takeover = 'release' | 'lease'

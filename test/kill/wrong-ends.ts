@@ -19,19 +19,21 @@ export function wrongEnds(story: StoryName, ending: Ending, deeds: readonly stri
   wrong.push(...wrongCalls(ending, effects), ...wrongReplies(events))
   if (story === 'idempotent') wrong.push(...wrongEntries(ending, deeds))
   if (story === 'sign-in') wrong.push(...wrongSignIns(ending, deeds))
+  if (story === 'phone') wrong.push(...wrongRings(ending, deeds))
   return wrong
 }
 
-/** A call took effect, unless the person was asked "may have run" and left it. */
-function wrongCalls({ messages, interactions, events }: Ending, effects: readonly string[]): readonly string[] {
+/** A call took effect, unless the person was asked "may have run", or "may have rung", and left it; or its token was lost on the way, which is said. */
+function wrongCalls({ messages, interactions, events, authorizations }: Ending, effects: readonly string[]): readonly string[] {
   const calls = messages.flatMap(({ message }) => (message.role === 'assistant' ? message.calls : []))
   return calls.flatMap(({ id, tool }) => {
     const isLeft = interactions.some(
-      ({ callId, place, response }) => callId === id && place.startsWith('rerun:') && response?.action === 'accept',
+      ({ callId, place, response }) => callId === id && /^(?:rerun|resend):/.test(place) && response?.action === 'accept',
     )
+    const isLost = authorizations.some(({ callId, failureCode }) => callId === id && failureCode === 'invalid_grant')
     const end = events.find((event) => event.type === 'tool-end' && event.callId === id)
     const status = end?.type === 'tool-end' ? end.status : 'missing'
-    if (isLeft) return status === 'failed' ? [] : [`"${tool}" was left as it was, and its result is ${status}`]
+    if (isLeft || isLost) return status === 'failed' ? [] : [`"${tool}" was left as it was, and its result is ${status}`]
     const didIt = effects.includes(`${tool} ${id}`)
     return didIt && status === 'ok' ? [] : [`"${tool}" was ${didIt ? '' : 'not '}done, and its result is ${status}`]
   })
@@ -85,5 +87,17 @@ function wrongSignIns({ authorizations, interactions }: Ending, deeds: readonly 
     if (!again?.includes('interrupted')) wrong.push(`it was asked again without the reason: ${again}`)
   }
   if (codes.length > authorizations.length) wrong.push(`${codes.length} codes were sent for ${authorizations.length} sign-ins`)
+  return wrong
+}
+
+/** A phone rings once, and is not rung again unless somebody says so; its token is given out once. */
+function wrongRings({ authorizations }: Ending, deeds: readonly string[]): readonly string[] {
+  const wrong: string[] = []
+  const rings = deeds.filter((deed) => deed.startsWith('ring '))
+  if (rings.length > 1) wrong.push(`it rang ${rings.length} times`)
+  const tokens = deeds.filter((deed) => deed.startsWith('token '))
+  if (tokens.length > 1) wrong.push(`${tokens.length} tokens were given out`)
+  const ends = authorizations.map(({ state, failureCode }) => failureCode ?? state)
+  if (ends.some((end) => !['granted', 'outcome_unknown', 'invalid_grant'].includes(end))) wrong.push(`the requests ended as ${ends.join()}`)
   return wrong
 }

@@ -11,7 +11,7 @@ const PERIOD = 500
 
 /**
  * Keeps the logs of conversations that grow in this process within a bound. What later events say again goes first: the deltas of a reply that is
- * complete. If that is not enough, the oldest turns go. Messages and audit records stay; a run that has not ended is kept whole.
+ * complete, and how a wait went before it went on. If that is not enough, the oldest turns go. Messages and audit records stay; a run that has not ended is kept whole.
  */
 export class BoundedLogs {
   readonly #deps: BoundedLogsDeps
@@ -76,7 +76,11 @@ async function thin(transaction: Transaction, { id, thinnedTo }: ConversationRow
   const decided = undecided === -1 ? rows : rows.slice(0, undecided)
   const last = decided.at(-1)
   if (!last) return false
-  const spare = decided.filter(({ event }) => isOfReply(event) && isComplete(runs.get(event.runId), event.turn))
+  const newest = newestWaits(decided)
+  const spare = decided.filter(({ seq, event }) => {
+    if (event.type === 'authorization-wait') return newest.get(event.interactionId) !== seq
+    return isOfReply(event) && isComplete(runs.get(event.runId), event.turn)
+  })
   const removed = await remove(transaction, id, spare)
   await transaction.update('conversations', { id }, { thinnedTo: last.seq, eventCount: { add: -removed } })
   return decided.length === BATCH
@@ -109,6 +113,11 @@ async function runsOf(transaction: Transaction, rows: readonly EventRow[]): Prom
 
 async function remove(transaction: Transaction, conversationId: string, rows: readonly EventRow[]): Promise<number> {
   return rows.length === 0 ? 0 : transaction.remove('events', { conversationId, seq: { oneOf: rows.map(({ seq }) => seq) } })
+}
+
+/** Of each question that waits for another device, where it was last said how that goes. */
+function newestWaits(rows: readonly EventRow[]): ReadonlyMap<string, number> {
+  return new Map(rows.flatMap(({ seq, event }) => (event.type === 'authorization-wait' ? [[event.interactionId, seq] as const] : [])))
 }
 
 function isOfReply(event: RunEvent): event is Extract<RunEvent, { type: 'reply-start' | 'token-delta' }> {

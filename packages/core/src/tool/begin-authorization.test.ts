@@ -61,6 +61,13 @@ describe('the same call with the same arguments, while the device rings', () => 
   })
 })
 
+test('requests on other devices take no room from the questions that are put to whoever asks', async () => {
+  const { phone, world } = phoneWorld({ reply: [{ call: 'work' }, { call: 'work', input: { on: 'that' } }], limits: { openQuestions: 1 } })
+  await world.say('Both')
+  await until(world.store, async () => (phone.rung.length === 2 ? true : undefined))
+  await until(world.store, async () => ((await world.openQuestions()).length === 2 ? true : undefined))
+})
+
 describe('who waits may have it sent once more', () => {
   test('after a moment, and not without end; the old request counts no more', async () => {
     const { phone, world, wait, passes } = phoneWorld({ limits: { pushesPerMinute: 9 } })

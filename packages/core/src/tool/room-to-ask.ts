@@ -1,4 +1,5 @@
 import { isLive } from '../auth/authorization.ts'
+import { countOpen } from '../interaction/open-questions.ts'
 import type { AtGate } from './at-gate.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
@@ -15,11 +16,11 @@ export async function roomToAsk({
   const { openQuestions: limit } = deps.limits
   // Where another's device rings, this person is asked nothing.
   const aboutToAsk = authorizations.filter((row) => row.interactionId === null && row.personDigest === null && isLive(row)).length
-  const own = interactions.filter(({ state }) => state === 'pending').length + aboutToAsk
+  const own = interactions.filter(({ state, question }) => state === 'pending' && question.kind !== 'backchannel').length + aboutToAsk
   if (own >= limit) return 'later'
   if (run.turn <= 1 && interactions.length + aboutToAsk === 0) return 'now'
-  const open = await transaction.find('interactions', { principalId: run.principal.id, state: 'pending' }, { limit })
-  if (open.length + aboutToAsk < limit) return 'now'
+  const open = await countOpen(transaction, { principalId: run.principal.id }, limit)
+  if (open + aboutToAsk < limit) return 'now'
   if (own > 0) return 'later'
   return refusal(
     'refused',

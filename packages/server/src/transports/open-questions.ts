@@ -1,4 +1,4 @@
-import type { Visitor } from '@countersign/core'
+import { countOpen, type Visitor } from '@countersign/core'
 import type { RouteDeps } from '../routes/route-deps.ts'
 
 /**
@@ -10,8 +10,7 @@ export async function hasTooManyOpen(
   { principal }: Visitor,
   conversationId: string,
 ): Promise<boolean> {
-  const elsewhere = { principalId: principal.id, state: 'pending', conversationId: { not: conversationId } } as const
+  const elsewhere = { principalId: principal.id, conversationId: { not: conversationId } } as const
   const limit = limits.max_open_questions
-  const open = await store.transact('open-questions', (transaction) => transaction.find('interactions', elsewhere, { limit }))
-  return open.length >= limit
+  return (await store.transact('open-questions', (transaction) => countOpen(transaction, elsewhere, limit))) >= limit
 }
