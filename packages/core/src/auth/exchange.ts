@@ -107,7 +107,7 @@ export async function grant(
     if (prepared.status !== 'granted') return false
     const now = await transaction.get('authorizations', { id })
     if (now && now.vaultKey !== authorization.vaultKey) return now
-    if (!(await endAuthorization(transaction, ledger, { authorization, from: ['exchanging'], end: granted, runtime }))) return false
+    if (!(await endAuthorization(transaction, ledger, { authorization, from: from(authorization), end: granted, runtime }))) return false
     await vault.put(transaction, prepared.credential)
     await recordGrant(transaction, runtime, { authorization, scopes: prepared.scopes })
     return true
@@ -135,10 +135,15 @@ export async function end(
   // Who is asked on another device need not be who asks here.
   const how: AuthorizationEnd = { state, code, reason: sentence, by: isDeclined && !provider.notifies ? principalId : 'system' }
   const ended = await transactOn(deps, { name: 'not-granted', conversationId }, (transaction, ledger) =>
-    endAuthorization(transaction, ledger, { authorization, from: ['exchanging'], end: how, runtime: deps.runtime }),
+    endAuthorization(transaction, ledger, { authorization, from: from(authorization), end: how, runtime: deps.runtime }),
   )
   if (!ended) return { outcome: 'earlier' }
   return { outcome: isDeclined ? 'declined' : 'failed', sentence }
+}
+
+/** A poll that took longer than its deadline may have been given back meanwhile; what it brings is as true as before. */
+function from({ pollAt }: AuthorizationRow): readonly ('waiting' | 'exchanging')[] {
+  return pollAt === null ? ['exchanging'] : ['waiting', 'exchanging']
 }
 
 /** The answer was not our server's, and nothing was sent: the sign-in waits on as before. */
