@@ -68,6 +68,13 @@ test('requests on other devices take no room from the questions that are put to 
   await until(world.store, async () => ((await world.openQuestions()).length === 2 ? true : undefined))
 })
 
+test('where nobody is named it is whoever asks whose device rings', async () => {
+  const { phone, world } = phoneWorld({ tool: { auth: { provider: 'phone' } }, limits: { pushesPerMinute: 1 } })
+  await world.say('Go')
+  await sayAs(world, 'user:grace', 'Me, too')
+  await until(world.store, async () => (phone.rung.length === 2 ? true : undefined))
+})
+
 describe('who waits may have it sent once more', () => {
   test('after a moment, and not without end; the old request counts no more', async () => {
     const { phone, world, wait, passes } = phoneWorld({ limits: { pushesPerMinute: 9 } })

@@ -51,8 +51,9 @@ export async function beginAuthorization(at: Needing, wanted: Wanted): Promise<A
 
 /** Without the binding message: it may be made anew each time. */
 function ringingOf({ journal, call, deps }: Needing, { provider, requirement }: Wanted): Ringing {
-  const { loginHint = '', resource = '', authorizationDetails = [] } = requirement
-  const person = [requirement.provider, provider.clientId, loginHint]
+  const { loginHint, resource = '', authorizationDetails = [] } = requirement
+  // Where nobody is named, it is whoever asks.
+  const person = [requirement.provider, provider.clientId, loginHint ?? null, loginHint === undefined ? journal.run.principal.id : null]
   const scopes = [...provider.scopesOf(requirement)]
   const same = [journal.run.principal.id, ...person, resource, scopes, [...authorizationDetails], call.tool, call.input]
   return { personDigest: digestJson(deps.runtime, person), sameDigest: digestJson(deps.runtime, same) }
