@@ -20,6 +20,8 @@ export interface StageOptions extends WorkflowOptions {
   /** Puts a token endpoint in place of the provider's that answers with an error in which it repeats what it was sent. */
   readonly isRepeating?: boolean
   readonly intercept?: DemoProviderOptions['intercept']
+  /** How often the provider may be asked whether somebody has decided, seconds. */
+  readonly pollIntervalSeconds?: number
   /** Parts that the workflow may name besides those of the server. */
   readonly plugins?: readonly Plugin[]
   /** Where to keep what is seen; default: a new place. */
@@ -59,12 +61,21 @@ export function theatre(): (options?: StageOptions) => Promise<Stage> {
 }
 
 async function openStage(browser: Browser, options: StageOptions): Promise<Stage> {
-  const { limits, isRecorded = false, isRepeating = false, intercept, plugins, evidence = new Evidence(), ...workflow } = options
+  const {
+    limits,
+    isRecorded = false,
+    isRepeating = false,
+    intercept,
+    pollIntervalSeconds,
+    plugins,
+    evidence = new Evidence(),
+    ...workflow
+  } = options
   const folder = mkdtempSync(join(tmpdir(), 'countersign-e2e-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const port = await freePort()
   const origin = `http://localhost:${port}`
-  const provider = await startDemoProvider({ port: 0, redirectUris: [`${origin}/auth/redirect`], intercept })
+  const provider = await startDemoProvider({ port: 0, redirectUris: [`${origin}/auth/redirect`], intercept, pollIntervalSeconds })
   onTestFinished(() => provider.stop())
   const tokens = await recordTokens(isRepeating ? 'repeat' : `${provider.issuer}/oauth/token`)
   const tokenUrl = isRecorded ? { tokenUrl: tokens.url } : {}

@@ -13,7 +13,9 @@ export interface WorkflowOptions {
   /** An entry of `llms` in place of the keyword router. */
   readonly llm?: object
   /** Further entries of `functions`; the agent may use all of them. */
-  readonly functions?: Readonly<Record<string, object>>
+  readonly functions?: Readonly<Record<string, object>> | ((issuer: string) => Readonly<Record<string, object>>)
+  /** Further entries of `authentication`, at the address of the provider. */
+  readonly authentication?: (issuer: string) => Readonly<Record<string, object>>
   /** A built plugin; it is named from a file beside the workflow. */
   readonly pluginFile?: string
   /** Further keys of the tool. */
@@ -32,6 +34,7 @@ export interface Addresses {
 export function writeWorkflow(folder: string, { port, issuer }: Addresses, options: WorkflowOptions): string {
   const answers = { who_am_i: 'You are logged in as {name} ({email}).' }
   const { pluginFile } = options
+  const functions = typeof options.functions === 'function' ? options.functions(issuer) : options.functions
   if (pluginFile !== undefined) writeFileSync(join(folder, 'plugin.js'), `export { plugin } from '${pathToFileURL(pluginFile).href}'`)
   const workflow = {
     ...(pluginFile !== undefined && { plugins: ['./plugin.js'] }),
@@ -39,14 +42,14 @@ export function writeWorkflow(folder: string, { port, issuer }: Addresses, optio
     store: { url: `sqlite:${join(folder, 'countersign.db')}` },
     functions: {
       who_am_i: { _type: 'who_am_i', auth_provider: 'demo', api_url: `${issuer}/api/me`, ...options.tool },
-      ...options.functions,
+      ...functions,
     },
     llms: { demo: options.llm ?? { _type: 'keyword_router', answers } },
-    authentication: { demo: authentication(issuer, options) },
+    authentication: { demo: authentication(issuer, options), ...options.authentication?.(issuer) },
     workflow: {
       _type: 'tool_calling_agent',
       title: 'Simple auth',
-      tool_names: ['who_am_i', ...Object.keys(options.functions ?? {})],
+      tool_names: ['who_am_i', ...Object.keys(functions ?? {})],
       llm_name: 'demo',
     },
   }

@@ -65,7 +65,10 @@ export class AuthorizationServer {
       this.#outside.do('ring', `ring ${request}`)
       return this.#ringing(request, 0)
     },
-    advance: async (...[, { request, polls }]) => (polls === 0 ? this.#ringing(String(request), 1) : this.#redeem(String(request))),
+    advance: async (...[, { request, polls }]) => {
+      if (typeof request !== 'string') throw new Error('the story has no such request')
+      return polls === 0 ? this.#ringing(request, 1) : this.#redeem(request)
+    },
   }
 
   #ringing(request: string, polls: number): AuthStep {

@@ -14,6 +14,8 @@ const tight = [
   'consent-live',
   'consent-blocked',
   'approval-confirm',
+  'backchannel-live',
+  'device_code-open',
   'long-choice',
   'several',
   'account',

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { photographPhone } from './phone.mjs'
 import { allow, openPerson, openStage, PERSON, sayName } from './stage.mjs'
 import { views } from './views.mjs'
 
@@ -29,6 +30,7 @@ async function photographView(browser, { stage, view, folder }) {
   await signInPages(person, look)
   const stranger = await openPerson(browser, { stage, view })
   await wrongPages(stranger, { stage, look, startUrl: person.startUrl })
+  await photographPhone(browser, { issuer: stage.issuer, view, look })
   await Promise.all([person.context.close(), stranger.context.close()])
   return pictures
 }

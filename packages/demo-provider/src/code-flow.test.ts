@@ -1,9 +1,10 @@
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { DEMO_CLIENTS } from './demo-clients.ts'
+import { DEMO_CLIENTS, HEADLESS_CLIENTS } from './demo-clients.ts'
 import { startDemoProvider } from './start-demo-provider.ts'
 import type { DemoProvider } from './start-demo-provider.ts'
-import { TestClient } from './testing/test-client.ts'
+import { claimsOf } from './testing/clients/claims-of.ts'
+import { TestClient } from './testing/clients/test-client.ts'
 
 let provider: DemoProvider
 beforeAll(async () => {
@@ -102,4 +103,36 @@ test('an app that does not ask for offline access gets no refresh token, and its
   const home = await client.browser.submit(await client.browser.visit('/'), {})
   expect(home.text).toContain('Nobody is signed in here')
   expect((await client.me(tokens.access_token)).status).toBe(401)
+})
+
+test('a request that was pushed leaves only the client and its address in the URL', async () => {
+  const client = await TestClient.of(provider.issuer, DEMO_CLIENTS.confidential)
+  const consent = await client.browser.submit(await client.authorizePushed(), { login: 'Ada' })
+  const tokens = await client.redeem(client.callback(await client.browser.submit(consent, { decision: 'allow' })))
+  expect(tokens.scope).toContain('openid')
+})
+
+test('a token for an API names it, and is not one for userinfo', async () => {
+  const resource = `${provider.issuer}/api/reports`
+  const client = await TestClient.of(provider.issuer)
+  const details = [{ type: 'report_access', identifiers: ['First quarter'], actions: ['read'] }]
+  const asked = { scope: 'openid read:reports', resource, authorization_details: JSON.stringify(details) }
+  const consent = await client.browser.submit(await client.authorize(asked), { login: 'Ada' })
+  for (const words of ['Read the reports', 'Use reports', 'First quarter']) expect(consent.text).toContain(words)
+  const tokens = await client.redeem(client.callback(await client.browser.submit(consent, { decision: 'allow' })))
+  expect(claimsOf(tokens.access_token)).toMatchObject({ aud: resource, scope: 'read:reports', sub: 'ada', authorization_details: details })
+  expect((await client.me(tokens.access_token)).status).toBe(401)
+  expect((await fetch(resource, { headers: { authorization: `Bearer ${tokens.access_token}` } })).status).toBe(200)
+})
+
+test('a terminal may be answered on any port of this computer, and nowhere else', async () => {
+  const client = await TestClient.of(provider.issuer, HEADLESS_CLIENTS.terminal)
+  for (const redirect_uri of [
+    'http://127.0.0.1:49152/auth/redirect',
+    'http://[::1]:50000/auth/redirect',
+    'http://localhost:1/auth/redirect',
+  ])
+    expect((await client.authorize({ redirect_uri })).text).toContain('<h1>Sign in</h1>')
+  for (const redirect_uri of ['http://127.0.0.1:49152/other', 'http://example.test/auth/redirect', 'https://127.0.0.1:49152/auth/redirect'])
+    expect((await client.authorize({ redirect_uri })).status).toBe(400)
 })

@@ -17,6 +17,16 @@ test('an empty variable counts as none', () => {
   expect(parseCommandLine([], { DEMO_PROVIDER_PORT: '', DEMO_PROVIDER_REDIRECT_URI: ' ' })).toEqual({ action: 'start', options: {} })
 })
 
+test('pings and polls are set on the command line', () => {
+  expect(parseCommandLine(['--ping-endpoint', 'http://127.0.0.1:1/p', '--poll-interval', '2'], {})).toEqual({
+    action: 'start',
+    options: { pingEndpoint: 'http://127.0.0.1:1/p', pollIntervalSeconds: 2 },
+  })
+  expect(parseCommandLine([], { DEMO_PROVIDER_PING_ENDPOINT: 'http://127.0.0.1:2/' })).toMatchObject({
+    options: { pingEndpoint: 'http://127.0.0.1:2/' },
+  })
+})
+
 test('help is help whatever else is asked', () => {
   expect(parseCommandLine(['--port', '1', '--help'], {})).toEqual({ action: 'help' })
 })

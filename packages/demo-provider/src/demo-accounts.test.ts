@@ -25,10 +25,7 @@ test('a name is refused when it is empty, over 64 characters, or holds what cann
 })
 
 test('the account longest not seen goes first when there are too many', () => {
-  const accounts = new DemoAccounts(2)
-  for (const name of ['ada', 'bob', 'ada', 'cyd']) {
-    const account = accountOf(name)
-    if (account) accounts.remember(account)
-  }
+  const accounts = new DemoAccounts([], 2)
+  for (const name of ['ada', 'bob', 'ada', 'cyd']) accounts.signIn(name)
   expect(['ada', 'bob', 'cyd'].map((sub) => accounts.find(sub)?.name)).toEqual(['ada', undefined, 'cyd'])
 })

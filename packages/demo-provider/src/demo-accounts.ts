@@ -1,50 +1,69 @@
 import { createHash } from 'node:crypto'
+import { isPrintable } from './printable.ts'
 
-/** A person as this provider knows them: nothing but what a typed name yields. */
+/** A person as this provider knows them. */
 export interface DemoAccount {
   readonly sub: string
   readonly name: string
   readonly preferred_username: string
   readonly email: string
+  /** What a client must send as `user_code` before this person's phone rings (CIBA §7.1); without it, nothing. */
+  readonly userCode?: string | undefined
 }
 
 const NAME_LIMIT = 64
 const SLUG_LIMIT = 48
 
-/** Control characters, lone surrogates and bidirectional overrides: they could make a page say something else than it holds. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u
-
 /** The account behind a typed name, the same one each time; `undefined` unless 1 to 64 printable characters remain after trimming. */
 export function accountOf(typed: string): DemoAccount | undefined {
   const name = typed.trim()
-  const length = Array.from(name).length
-  if (length === 0 || length > NAME_LIMIT || UNPRINTABLE.test(name)) return undefined
+  if (!isPrintable(name, NAME_LIMIT)) return undefined
   const sub = slugOf(name)
   return { sub, name, preferred_username: sub, email: `${sub}@example.test` }
 }
 
-/** Remembers who signed in, up to a limit; the one longest not seen goes first. */
+/** Who is known: the people given at the start, and, up to a limit, whoever signed in since; the one longest not seen goes first. */
 export class DemoAccounts {
-  readonly #accounts = new Map<string, DemoAccount>()
+  readonly people: readonly DemoAccount[]
+  readonly #visitors = new Map<string, DemoAccount>()
   readonly #limit: number
 
-  constructor(limit = 1000) {
+  constructor(people: readonly DemoAccount[] = [], limit = 1000) {
+    this.people = people
     this.#limit = limit
   }
 
-  remember(account: DemoAccount): void {
-    this.#accounts.delete(account.sub)
-    this.#accounts.set(account.sub, account)
-    const [oldest] = this.#accounts.keys()
-    if (this.#accounts.size > this.#limit && oldest !== undefined) this.#accounts.delete(oldest)
+  /** Signs in whoever the typed name, user name or e-mail address means; `undefined` when it can be nobody's. */
+  signIn(typed: string): DemoAccount | undefined {
+    const wanted = typed.trim().toLowerCase()
+    const person = this.people.find(({ sub, name, email }) => [sub, name, email].some((known) => known.toLowerCase() === wanted))
+    if (person !== undefined) return person
+    const account = accountOf(typed)
+    // A visitor may not become somebody who is known by the same identifier.
+    const known = account && this.people.find(({ sub }) => sub === account.sub)
+    if (account !== undefined && known === undefined) this.#remember(account)
+    return known ?? account
   }
 
   find(sub: string): DemoAccount | undefined {
-    return this.#accounts.get(sub)
+    return this.people.find((person) => person.sub === sub) ?? this.#visitors.get(sub)
   }
 
+  findByEmail(email: string): DemoAccount | undefined {
+    const wanted = email.toLowerCase()
+    return [...this.people, ...this.#visitors.values()].find((account) => account.email.toLowerCase() === wanted)
+  }
+
+  /** Forgets the visitors; the people given at the start stay. */
   clear(): void {
-    this.#accounts.clear()
+    this.#visitors.clear()
+  }
+
+  #remember(account: DemoAccount): void {
+    this.#visitors.delete(account.sub)
+    this.#visitors.set(account.sub, account)
+    const [oldest] = this.#visitors.keys()
+    if (this.#visitors.size > this.#limit && oldest !== undefined) this.#visitors.delete(oldest)
   }
 }
 

@@ -58,6 +58,13 @@ export const NO_SUCH_PAGE: Problem = {
   advice: 'Check the address, or begin at the start page.',
 }
 
+/** For a form that was not made for whoever is signed in here now. */
+export const STALE_FORM: Problem = {
+  status: 403,
+  title: 'This form does not count',
+  advice: 'The page was out of date, or the form was not sent from it. Open the page again and answer there.',
+}
+
 /** For a sign-in that is unknown, finished or expired. */
 export const GONE_SIGN_IN: Problem = {
   status: 400,

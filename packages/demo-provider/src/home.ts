@@ -1,28 +1,31 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Provider, Session } from 'oidc-provider'
 import type { DemoAccounts } from './demo-accounts.ts'
+import type { DemoResources } from './demo-resources.ts'
 import { errorPage } from './error-page.ts'
 import { homePage } from './home-page.ts'
 import { sendPage } from './page.ts'
+import type { DemoProviderSettings } from './provider-options.ts'
 import { readForm } from './read-form.ts'
 
 /** What the home page works with. */
 export interface HomeDeps {
   readonly provider: Provider
   readonly accounts: DemoAccounts
-  readonly redirectUris: readonly string[]
+  readonly resources: DemoResources
+  readonly settings: Pick<DemoProviderSettings, 'redirectUris' | 'clients' | 'people'>
 }
 
 /** Shows the home page. */
 export async function answerHome(
-  { provider, accounts, redirectUris }: HomeDeps,
+  { provider, accounts, resources, settings }: HomeDeps,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const session = await sessionOf(provider, request, response)
   const name = accounts.find(session.accountId ?? '')?.name
   const signedIn = name === undefined ? undefined : { name, signOutToken: session.uid }
-  sendPage(response, homePage({ issuer: provider.issuer, redirectUris, signedIn }))
+  sendPage(response, homePage({ ...settings, issuer: provider.issuer, resources: resources.list, signedIn }))
 }
 
 /**

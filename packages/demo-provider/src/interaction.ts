@@ -1,19 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Interaction, Provider } from 'oidc-provider'
+import { detailWords, parseDetails } from './authorization-details.ts'
 import { consentPage } from './consent-page.ts'
-import { accountOf } from './demo-accounts.ts'
 import type { DemoAccounts } from './demo-accounts.ts'
+import type { DemoResources } from './demo-resources.ts'
 import { errorPage, GONE_SIGN_IN } from './error-page.ts'
 import { sendPage } from './page.ts'
 import type { Page } from './page.ts'
 import { readForm } from './read-form.ts'
-import { SCOPE_WORDS } from './scopes.ts'
+import { askedScopes, splitScope, textsOf } from './scope-words.ts'
 import { signInPage } from './sign-in-page.ts'
 
 /** What the steps of a sign-in work with. */
 export interface InteractionDeps {
   readonly provider: Provider
   readonly accounts: DemoAccounts
+  readonly resources: DemoResources
   readonly log: (line: string) => void
 }
 
@@ -69,19 +71,18 @@ async function questionOf(deps: InteractionDeps, interaction: Interaction): Prom
     return { page: (state) => signInPage({ ...view, ...state }), answer: async (form) => signIn(deps, form) }
   }
   const personName = deps.accounts.find(interaction.session?.accountId ?? '')?.name ?? 'nobody'
-  const scopes = textOf(interaction.params['scope'])
-    .split(' ')
-    .filter((scope) => SCOPE_WORDS.has(scope))
+  const { scope, resource, authorization_details: parameter } = interaction.params
+  const scopes = askedScopes(splitScope(scope), deps.resources, textsOf(resource))
+  const details = detailWords(parseDetails(parameter))
   return {
-    page: ({ refused }) => consentPage({ ...view, personName, scopes, status: refused ? 400 : 200 }),
+    page: ({ refused }) => consentPage({ ...view, personName, scopes, details, status: refused ? 400 : 200 }),
     answer: async (form) => (form.get('decision') === 'allow' ? allow(deps, interaction) : undefined),
   }
 }
 
 function signIn({ accounts, log }: InteractionDeps, form: URLSearchParams): Result | undefined {
-  const account = accountOf(form.get('login') ?? '')
+  const account = accounts.signIn(form.get('login') ?? '')
   if (account === undefined) return undefined
-  accounts.remember(account)
   log(`signed in: "${account.sub}"`)
   return { login: { accountId: account.sub } }
 }
@@ -92,8 +93,10 @@ async function allow({ provider, log }: InteractionDeps, interaction: Interactio
   const accountId = interaction.session?.accountId
   const known = interaction.grantId === undefined ? undefined : await provider.Grant.find(interaction.grantId)
   const grant = known ?? new provider.Grant({ clientId, accountId })
-  grant.addOIDCScope(textsOf(interaction.prompt.details['missingOIDCScope']))
-  grant.addOIDCClaims(textsOf(interaction.prompt.details['missingOIDCClaims']))
+  grant.addOIDCScope([...textsOf(interaction.prompt.details['missingOIDCScope'])])
+  grant.addOIDCClaims([...textsOf(interaction.prompt.details['missingOIDCClaims'])])
+  const perResource = Object.entries(interaction.prompt.details['missingResourceScopes'] ?? {})
+  for (const [resource, scopes] of perResource) grant.addResourceScope(resource, [...textsOf(scopes)])
   log(`allowed: "${clientId}" for "${accountId}"`)
   return { consent: { grantId: await grant.save() } }
 }
@@ -107,8 +110,4 @@ const FOREIGN_FORM = {
 /** The library types its parameters as unknown; they are strings or absent. */
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
-}
-
-function textsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 }

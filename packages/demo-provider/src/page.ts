@@ -10,6 +10,10 @@ export interface Page {
   readonly body: Html
   /** Where the page's forms may end after redirects, as a redirect URI; without it only here. */
   readonly formLeadsTo?: string | undefined
+  /** A phone has a frame of its own where there is room for one. */
+  readonly shape?: 'phone' | undefined
+  /** Path of the page's script; without it none may run. */
+  readonly script?: string | undefined
 }
 
 /** A page in its layout, ready for whichever way of answering is at hand. */
@@ -23,7 +27,7 @@ export interface RenderedPage {
 export function renderPage(page: Page): RenderedPage {
   return {
     status: page.status ?? 200,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': contentSecurityPolicy(page.formLeadsTo) },
+    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': contentSecurityPolicy(page) },
     markup: layout(page).markup.trim(),
   }
 }
@@ -39,9 +43,10 @@ export function sendPage(response: ServerResponse, page: Page): void {
  * Chromium and WebKit hold `form-action` against every redirect that follows a form, and our forms end at the client: so the
  * client's origin stands beside `'self'`. A client that redirects on to yet another origin is stopped by the browser there.
  */
-function contentSecurityPolicy(formLeadsTo: string | undefined): string {
+function contentSecurityPolicy({ formLeadsTo, script }: Page): string {
   const formAction = formLeadsTo === undefined ? `'self'` : `'self' ${sourceOf(new URL(formLeadsTo))}`
-  return `default-src 'none'; style-src 'self'; form-action ${formAction}; base-uri 'none'; frame-ancestors 'none'`
+  const scripts = script === undefined ? '' : ` script-src 'self'; connect-src 'self';`
+  return `default-src 'none'; style-src 'self';${scripts} form-action ${formAction}; base-uri 'none'; frame-ancestors 'none'`
 }
 
 /** CSP has no notation for an IPv6 literal (CSP3 §2.3.1), there the scheme must do. */
@@ -58,8 +63,9 @@ function layout(page: Page): Html {
         <meta name="color-scheme" content="light dark" />
         <title>${page.title} · Countersign demo provider</title>
         <link rel="stylesheet" href="/style.css" />
+        ${page.script === undefined ? undefined : html`<script src="${page.script}" defer></script>`}
       </head>
-      <body>
+      <body class="${page.shape ?? 'plain'}">
         <header>
           <p class="brand"><span class="mark" aria-hidden="true"></span>Countersign demo provider</p>
         </header>

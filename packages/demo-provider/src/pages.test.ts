@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startDemoProvider } from './start-demo-provider.ts'
 import type { DemoProvider } from './start-demo-provider.ts'
 import { TestBrowser } from './testing/test-browser.ts'
-import { REDIRECT_URI, TestClient } from './testing/test-client.ts'
+import { REDIRECT_URI, TestClient } from './testing/clients/test-client.ts'
 
 let provider: DemoProvider
 beforeAll(async () => {

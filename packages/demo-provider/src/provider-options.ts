@@ -1,4 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { accountOf } from './demo-accounts.ts'
+import type { DemoAccount } from './demo-accounts.ts'
+import { DEMO_CLIENTS, HEADLESS_CLIENTS } from './demo-clients.ts'
+import type { DemoClient } from './demo-clients.ts'
+import type { DemoResource } from './demo-resources.ts'
+import { systemRuntime } from './runtime.ts'
 
 /** How to start the demo provider; everything has a default. */
 export interface DemoProviderOptions {
@@ -10,6 +16,18 @@ export interface DemoProviderOptions {
   readonly redirectUris?: readonly string[] | undefined
   /** Lifetime of an access token in seconds, default 300, at most a day. */
   readonly accessTokenTtlSeconds?: number | undefined
+  /** Clients beside the seeded ones. */
+  readonly clients?: readonly DemoClient[] | undefined
+  /** APIs to issue tokens for, beside the provider's own reports. */
+  readonly resources?: readonly DemoResource[] | undefined
+  /** Who can be asked on the phone without having signed in before; default: Ada Lovelace and Grace Hopper. */
+  readonly people?: readonly DemoAccount[] | undefined
+  /** How far apart polls must be, in seconds, default 5; tests may ask for fractions. */
+  readonly pollIntervalSeconds?: number | undefined
+  /** Where `countersign-ciba-ping` is pinged; default `/auth/ping` beside the first redirect URI on loopback. */
+  readonly pingEndpoint?: string | undefined
+  /** Delivers pings; default: the real thing. */
+  readonly fetch?: typeof fetch | undefined
   /** Receives one line per noteworthy event, never with a token or a secret in it; silent by default. */
   readonly log?: ((line: string) => void) | undefined
   /** Called before everything else; answers `true` when it dealt with the request itself. For fault injection in tests. */
@@ -33,6 +51,12 @@ export interface DemoProviderSettings {
   readonly host: string
   readonly redirectUris: readonly string[]
   readonly accessTokenTtlSeconds: number
+  /** All of them, the seeded ones first. */
+  readonly clients: readonly DemoClient[]
+  readonly resources: readonly DemoResource[]
+  readonly people: readonly DemoAccount[]
+  readonly pollIntervalSeconds: number
+  readonly fetch: typeof fetch
   readonly log: (line: string) => void
   readonly intercept: (request: IncomingMessage, response: ServerResponse) => Promise<boolean> | boolean
   readonly observe: (request: ObservedTokenRequest) => void
@@ -52,8 +76,52 @@ export function settingsOf(options: DemoProviderOptions): DemoProviderSettings {
   }
   if (redirectUris.length === 0) throw new TypeError('redirectUris must hold at least one URI')
   for (const uri of redirectUris) checkRedirectUri(uri)
+  const { pollIntervalSeconds = 5, resources = [], people = PEOPLE, fetch = systemRuntime.fetch } = options
+  const isPace = pollIntervalSeconds > 0 && pollIntervalSeconds <= 60
+  if (!isPace) throw new TypeError(`pollIntervalSeconds must be more than 0 and at most 60, not "${pollIntervalSeconds}"`)
+  const clients = clientsOf(options, redirectUris)
   const { log = () => {}, intercept = () => false, observe = () => {} } = options
-  return { port, host, redirectUris, accessTokenTtlSeconds, log, intercept, observe }
+  return {
+    port,
+    host,
+    redirectUris,
+    accessTokenTtlSeconds,
+    clients,
+    resources,
+    people,
+    pollIntervalSeconds,
+    fetch,
+    log,
+    intercept,
+    observe,
+  }
+}
+
+const PEOPLE = ['Ada Lovelace', 'Grace Hopper'].flatMap((name) => accountOf(name) ?? [])
+
+/** The seeded clients and the given ones; no two may share an id, and each may be pinged on this computer only. */
+function clientsOf({ clients = [], pingEndpoint }: DemoProviderOptions, redirectUris: readonly string[]): readonly DemoClient[] {
+  const { cibaPing } = HEADLESS_CLIENTS
+  const pinged = { ...cibaPing, pingEndpoint: pingEndpoint ?? usualPingEndpoint(redirectUris) }
+  const headless = Object.values(HEADLESS_CLIENTS).map((client) => (client === cibaPing ? pinged : client))
+  const all: readonly DemoClient[] = [...Object.values(DEMO_CLIENTS), ...headless, ...clients]
+  for (const { clientId, pingEndpoint: endpoint } of [...clients, { clientId: pinged.clientId, pingEndpoint }]) {
+    if (all.filter((client) => client.clientId === clientId).length > 1) throw new TypeError(`there are two clients "${clientId}"`)
+    if (endpoint !== undefined && !isLoopbackUrl(endpoint))
+      throw new TypeError(`the ping endpoint of "${clientId}" must be an http address on loopback, not "${endpoint}"`)
+  }
+  return all
+}
+
+/** Beside the first redirect URI on this computer: nobody is called who is not here. */
+function usualPingEndpoint(redirectUris: readonly string[]): string {
+  return new URL('/auth/ping', redirectUris.find(isLoopbackUrl) ?? 'http://localhost:8000').href
+}
+
+function isLoopbackUrl(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, hostname } = new URL(address)
+  return protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
 }
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])

@@ -11,6 +11,12 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
   const sender = request.headers['sec-fetch-site']
   if (sender !== undefined && sender !== 'same-origin') return undefined
   if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers['content-type'] ?? '')) return undefined
+  const body = await readBody(request)
+  return body === undefined ? undefined : new URLSearchParams(body)
+}
+
+/** A body as text; `undefined` when it is longer than anything we take. */
+export async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = []
   let length = 0
   // Leaving the loop early must not end the connection: the refusal still has to be said over it.
@@ -21,5 +27,5 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
     if (length > FORM_LIMIT_BYTES) return undefined
     chunks.push(bytes)
   }
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
+  return Buffer.concat(chunks).toString('utf8')
 }

@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { DemoProviderOptions, ObservedTokenRequest } from './provider-options.ts'
 import { startDemoProvider } from './start-demo-provider.ts'
 import type { DemoProvider } from './start-demo-provider.ts'
-import { TestClient } from './testing/test-client.ts'
+import { TestClient } from './testing/clients/test-client.ts'
 
 const running: DemoProvider[] = []
 afterEach(() => Promise.all(running.splice(0).map((provider) => provider.stop())))

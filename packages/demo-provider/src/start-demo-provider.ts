@@ -1,16 +1,27 @@
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { OIDCContext, Provider } from 'oidc-provider'
+import { accessTokenReader } from './access-tokens.ts'
 import { DemoAccounts } from './demo-accounts.ts'
 import { generateDemoKeys } from './demo-keys.ts'
+import { DemoResources, reportsResource } from './demo-resources.ts'
+import { DeviceCodes } from './device/device-codes.ts'
+import { DpopProofs } from './dpop-proofs.ts'
 import { errorPage, NO_SUCH_PAGE } from './error-page.ts'
 import { MemoryStore } from './memory-store.ts'
 import { loadOidcLibrary } from './oidc-library.ts'
 import { renderPage } from './page.ts'
+import { PersonSessions } from './person-sessions.ts'
+import { PhoneRequests } from './phone/phone-requests.ts'
+import { keepPace, PollPace } from './poll-pace.ts'
 import { providerConfiguration } from './provider-configuration.ts'
+import type { ProviderParts } from './provider-configuration.ts'
 import { settingsOf } from './provider-options.ts'
 import type { DemoProviderOptions, DemoProviderSettings } from './provider-options.ts'
+import { Reports } from './reports-api.ts'
 import { requestHandler } from './request-handler.ts'
+import { systemRuntime } from './runtime.ts'
+import { offerTokenExchange } from './token-exchange.ts'
 import { TokenWatch } from './token-watch.ts'
 
 /** A running demo provider. */
@@ -37,33 +48,47 @@ export interface DemoProvider {
 export async function startDemoProvider(options: DemoProviderOptions = {}): Promise<DemoProvider> {
   const settings = settingsOf(options)
   const [library, keys] = await Promise.all([loadOidcLibrary(), generateDemoKeys()])
-  const accounts = new DemoAccounts()
-  const store = new MemoryStore()
+  const server = createServer()
+  const port = await listen(server, settings)
+  const issuer = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  const parts = assemble({ library, settings, keys, issuer, port })
+  const { provider, forget } = parts
   const watch = new TokenWatch((request) => {
     settings.log(`token request: ${JSON.stringify(request.grantType ?? 'none')} answered with ${request.status}`)
     settings.observe(request)
   })
-  const server = createServer()
-  const port = await listen(server, settings)
-  const issuer = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
-  const provider = new library.Provider(issuer, providerConfiguration({ settings, keys, accounts, store, port }))
   report(provider, watch, settings)
-  const answer = requestHandler({ library, provider, accounts, settings })
+  const answer = requestHandler(parts)
   server.on('request', (request, response) => {
     watch.arrived(request, response)
     void answer(request, response)
   })
-  return {
-    issuer,
-    url: issuer,
-    port,
-    tokenRequests: () => watch.count,
-    forget: () => {
-      store.clear()
-      accounts.clear()
-    },
-    stop: () => stop(server),
+  return { issuer, url: issuer, port, tokenRequests: () => watch.count, forget, stop: () => stop(server) }
+}
+
+type Ground = Pick<ProviderParts, 'library' | 'settings' | 'keys' | 'issuer' | 'port'>
+
+/** Puts the parts of one run together. */
+function assemble(ground: Ground) {
+  const { library, settings, keys, issuer, port } = ground
+  const { accessTokenTtlSeconds, log, clients } = settings
+  const accounts = new DemoAccounts(settings.people)
+  const resources = new DemoResources([reportsResource(issuer), ...settings.resources])
+  const requests = new PhoneRequests(systemRuntime)
+  const store = new MemoryStore()
+  const pace = new PollPace(settings.pollIntervalSeconds, () => systemRuntime.now())
+  const provider = new library.Provider(issuer, providerConfiguration({ ...ground, accounts, clients, resources, requests, store }))
+  const sessions = new PersonSessions(port, systemRuntime)
+  const codes = new DeviceCodes({ provider, resources, runtime: systemRuntime })
+  const reports = new Reports()
+  const read = accessTokenReader(issuer, keys.publicJwks)
+  keepPace(provider, pace)
+  offerTokenExchange({ library, provider, resources, read, runtime: systemRuntime, accessTokenTtlSeconds })
+  const forget = (): void => {
+    for (const memory of [store, accounts, requests, pace, sessions, codes, reports]) memory.clear()
   }
+  const reportsDeps = { resourceId: reportsResource(issuer).id, read, proofs: new DpopProofs(), reports }
+  return { library, provider, settings, accounts, resources, requests, sessions, codes, runtime: systemRuntime, log, reportsDeps, forget }
 }
 
 /** Binds the port first: with port 0 the issuer is known only afterwards. */

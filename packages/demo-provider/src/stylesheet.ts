@@ -3,12 +3,12 @@ export const STYLESHEET = `
 :root {
   color-scheme: light dark;
   --ground: #f4f5f7; --surface: #ffffff; --text: #1b1f24; --muted: #57606a; --line: #d5d9df; --edge: #6b7280;
-  --accent: #1d4ed8; --accent-hover: #1e40af; --on-accent: #ffffff; --error: #b42318; --soft: #eef2ff;
+  --accent: #1d4ed8; --accent-hover: #1e40af; --on-accent: #ffffff; --error: #b42318; --soft: #eef2ff; --warn: #b45309; --frame: #1b1f24;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #12151a; --surface: #1b2027; --text: #e6e9ed; --muted: #a4adb9; --line: #343b45; --edge: #8b949e;
-    --accent: #8ab4ff; --accent-hover: #adc9ff; --on-accent: #0f1b33; --error: #ff9c8f; --soft: #222c3d;
+    --accent: #8ab4ff; --accent-hover: #adc9ff; --on-accent: #0f1b33; --error: #ff9c8f; --soft: #222c3d; --warn: #f5b14c; --frame: #4a5361;
   }
 }
 * { box-sizing: border-box; }
@@ -51,5 +51,38 @@ li { margin-bottom: .5rem; }
 dl { margin: 0; }
 dt { font-weight: 600; margin-top: .75rem; }
 dd { margin: 0; color: var(--muted); font-size: .92rem; }
+.warning { border-left: .25rem solid var(--warn); background: var(--soft); border-radius: .25rem; padding: .75rem 1rem; }
+.binding {
+  font-size: clamp(1.5rem, 8vw, 2.1rem); line-height: 1.2; font-weight: 700; text-align: center; letter-spacing: .01em;
+  background: var(--soft); border: 2px solid var(--accent); border-radius: .75rem; padding: 1.1rem .75rem; margin: 0 0 .75rem;
+}
+.details dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; }
+.details dt { margin: 0; font-weight: 400; color: var(--muted); }
+.details dd { color: var(--text); font-size: 1rem; font-weight: 600; }
+.details p { margin-bottom: .5rem; }
+fieldset { border: 0; margin: 0 0 1rem; padding: 0; }
+legend { font-weight: 600; padding: 0; margin-bottom: .25rem; }
+label.scope { display: grid; grid-template-columns: 1.5rem 1fr; gap: .6rem; align-items: start; font-weight: 400; padding: .6rem 0; margin: 0; }
+label.scope + label.scope { border-top: 1px solid var(--line); }
+input[type="checkbox"] { width: 1.35rem; height: 1.35rem; margin: .1rem 0 0; accent-color: var(--accent); }
+input.code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: 1.5rem; letter-spacing: .12em; text-align: center; text-transform: uppercase; }
+.earlier { list-style: none; padding: 0; }
+.earlier li { border-top: 1px solid var(--line); padding: .6rem 0; margin: 0; color: var(--muted); }
+.earlier strong { color: var(--text); }
+time { font-variant-numeric: tabular-nums; font-weight: 600; color: var(--text); }
+summary { cursor: pointer; color: var(--accent); }
+.request { border-bottom: 1px solid var(--line); padding-bottom: 1.5rem; margin-bottom: 1.5rem; }
+.request h2 { margin-top: 0; }
+.phone button { min-height: 2.75rem; }
+.phone header { padding-top: clamp(.75rem, 4vh, 2.5rem); }
+@media (max-width: 32rem) {
+  .phone { padding: 0 0 1rem; background: var(--surface); }
+  .phone main { border: 0; border-radius: 0; padding: .5rem 1.25rem 1.25rem; }
+  .phone header, .phone footer { padding-left: 1.25rem; padding-right: 1.25rem; }
+}
+@media (min-width: 32.01rem) {
+  .phone header, .phone main, .phone footer { max-width: 25rem; }
+  .phone main { border: .55rem solid var(--frame); border-radius: 2.2rem; padding: 1.75rem 1.4rem; min-height: 38rem; box-shadow: 0 1rem 2.5rem rgb(0 0 0 / .18); }
+}
 code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .88em; }
 `

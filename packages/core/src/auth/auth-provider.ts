@@ -75,14 +75,23 @@ export interface AuthProvider {
   readonly type: string
   /** Whether `begin` rings somebody's phone: a `begin` of unknown outcome is then not simply repeated. */
   readonly notifies: boolean
-  /** How long a consent lasts when the requirement does not say. */
-  readonly reuse: Reuse
+  /**
+   * How long a consent lasts when the requirement does not say. `service`: nobody consents. The credential is the installation's own and the same for all
+   * principals, its `begin` asks nobody, and the vault calls it when a credential is needed, or soon will be.
+   */
+  readonly reuse: Reuse | 'service'
   /** The host shown to the person and in `/api/me`. */
   readonly host: string
   /** The OAuth client the credentials belong to; part of the vault's key. */
   readonly clientId: string
+  /** The APIs its credentials are for when a requirement names none (RFC 8707); part of the vault's key. */
+  readonly resources?: readonly string[]
   /** The scopes a requirement comes to, the provider's configured ones included; sorted, without repetition. */
   scopesOf(requirement: AuthRequirement): readonly string[]
+  /** Where its credentials may go, of what a requirement names; nowhere, when that is empty. Absent: wherever the requirement says. */
+  originsOf?(requirement: AuthRequirement): readonly string[]
+  /** Where its credential may go, of what a requirement allows, if it has a word in that. Default: the requirement's `origins`. */
+  originsOf?(requirement: AuthRequirement): readonly string[]
   /** Only of a provider that stands for others: the name of the one to ask, by who is there. Nothing else of it is ever called. */
   choose?(presence: Presence): string
   /** Only of a provider that exchanges credentials of others (RFC 8693). */

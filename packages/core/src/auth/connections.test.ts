@@ -148,7 +148,8 @@ test('a connection that another process ends while its provider grants one more,
   const connections = new Connections({ ...world.deps, provider: () => provider })
   const ended = (id: string): Promise<unknown> => until(world.store, async () => (await world.run(id)).endedAt ?? undefined)
   await ended(await world.say('Go'))
-  const runId = await world.say('Again')
+  const elsewhere = { workflow: 'test', conversationId: 'another', messageId: 'm', text: 'Again', visitor: world.ada }
+  const { runId } = await world.runs.start(elsewhere)
   await asked.opened
   const [listed] = await connections.list(world.ada.principal)
   await connections.disconnect(listed?.id ?? '', world.ada.principal)
@@ -241,7 +242,7 @@ function robotWorld(beforeGrant: (count: number) => Promise<void>) {
   const provider: AuthProvider = {
     type: 'robot',
     notifies: false,
-    reuse: 'call',
+    reuse: 'conversation',
     host: 'robot.example',
     clientId: 'client',
     scopesOf: () => [],

@@ -6,8 +6,8 @@ export interface Credential {
   readonly tokenType: 'bearer' | 'dpop' | 'basic' | 'api_key'
   /** The token; of `basic` the word that goes after "Basic". */
   readonly accessToken: Secret
-  /** Where an API key goes. */
-  readonly place?: { readonly in: 'header' | 'query' | 'cookie'; readonly name: string }
+  /** Where an API key goes; in a header, `prefix` stands before it. */
+  readonly place?: { readonly in: 'header' | 'query' | 'cookie'; readonly name: string; readonly prefix?: string }
   /** Of `dpop`: the private key that it is bound to, a JWK. */
   readonly proofKey?: Secret
   readonly refreshToken?: Secret

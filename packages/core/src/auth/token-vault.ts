@@ -2,13 +2,14 @@ import { appendToStream } from '../audit/append-to-stream.ts'
 import { CountersignError, type ErrorCode, isCountersignError } from '../errors.ts'
 import { errorFacts } from '../runtime/error-facts.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import type { Secret } from '../runtime/secret.ts'
+import { Secret } from '../runtime/secret.ts'
 import type { CredentialRow } from '../store/rows.ts'
 import type { Store, Transaction } from '../store/store.ts'
 import type { AuthContext, AuthProvider } from './auth-provider.ts'
+import type { AuthRequirement } from './auth-requirement.ts'
 import type { Credential } from './credential.ts'
 import type { Sealer } from './sealer.ts'
-import { EXPIRY_SKEW_MS, isOf, openCredential, sealCredential } from './vault-entry.ts'
+import { EXPIRY_SKEW_MS, INSTALLATION, isOf, isOwn, openCredential, sealCredential } from './vault-entry.ts'
 
 /** How long a refresh may be in flight before its outcome is unknown, milliseconds; longer than a provider's hard timeout. */
 const REFRESH_DEADLINE_MS = 20_000
@@ -30,6 +31,8 @@ export interface VaultRequest {
   readonly key: string
   readonly provider: AuthProvider
   readonly context: AuthContext
+  /** For what: with it, a credential of the installation's own is obtained where there is none. */
+  readonly requirement?: AuthRequirement
   /** An access token that the API has just refused: it counts as expired. */
   readonly rejected?: Secret
 }
@@ -40,8 +43,8 @@ interface Held {
 }
 
 /**
- * Hands out a valid credential: the stored one, or a refreshed one. A refresh token is sent at most once: in a process callers share one
- * request, between processes the row decides, and a request whose outcome nobody knows ends the credential.
+ * Hands out a valid credential: the stored one, a refreshed one, or one of the installation's own, for which nobody is asked. A refresh token is sent at most
+ * once: in a process callers share one request, between processes the row decides, and a request whose outcome nobody knows ends the credential.
  */
 export class TokenVault {
   readonly #deps: { readonly store: Store; readonly runtime: Runtime; readonly sealer: Sealer }
@@ -51,10 +54,13 @@ export class TokenVault {
     this.#deps = deps
   }
 
-  /** @throws CountersignError `storage_unavailable`; `upstream_failed` when the token is over and its server could not be reached at all */
+  /**
+   * @throws CountersignError `storage_unavailable`; `upstream_failed` when the token is over and its server could not be reached at all; of the installation's
+   * own, whatever keeps it from being obtained
+   */
   async fresh(request: VaultRequest): Promise<VaultAnswer> {
     const held = await this.#held(request)
-    if ('missing' in held) return held
+    if ('missing' in held) return request.requirement && isOwn(request.provider) ? this.#obtainOnce(request, request.requirement) : held
     if (!this.#isValid(request, held)) return this.#refreshOnce(request, held)
     if (this.#isSoonOver(request, held)) this.#renewEarly(request, held)
     return { credential: held.credential }
@@ -88,7 +94,8 @@ export class TokenVault {
 
   #isSoonOver({ provider }: VaultRequest, { row }: Held): boolean {
     const { expiresAt, updatedAt, refreshUntil, refreshable } = row
-    if (expiresAt === null || refreshable === 0 || refreshUntil !== 0 || !provider.refresh) return false
+    const isRenewable = isOwn(provider) || (refreshable === 1 && provider.refresh !== undefined)
+    if (expiresAt === null || refreshUntil !== 0 || !isRenewable) return false
     const early = Math.min(EARLY_MS, (expiresAt - updatedAt) / 5)
     return expiresAt - EXPIRY_SKEW_MS - early <= this.#deps.runtime.now()
   }
@@ -101,15 +108,33 @@ export class TokenVault {
     })
   }
 
-  /** One refresh for all callers of this process. It belongs to none of them: who gives up waiting leaves it running, or its outcome would be lost. */
   #refreshOnce(request: VaultRequest, held: Held): Promise<VaultAnswer> {
+    return this.#once(request, (shared) => this.#refresh(shared, held))
+  }
+
+  /** Whoever comes first makes room for it: a token that is over, which all the others, in whatever process, find being renewed. */
+  #obtainOnce(request: VaultRequest, { provider }: AuthRequirement): Promise<VaultAnswer> {
+    return this.#once(request, async (shared) => {
+      const { store, runtime, sealer } = this.#deps
+      const place = { key: shared.key, principalId: INSTALLATION, provider }
+      const room = await sealCredential(sealer, place, { credential: nothingYet, now: runtime.now() })
+      await store.transact('vault-room', async (transaction) => {
+        await transaction.lock(room.key)
+        if (!(await transaction.get('credentials', { key: room.key }))) await transaction.insert('credentials', room)
+      })
+      return this.#again(shared)
+    })
+  }
+
+  /** One renewal for all callers of this process. It belongs to none of them: who gives up waiting leaves it running, or its outcome would be lost. */
+  #once(request: VaultRequest, renew: (shared: VaultRequest) => Promise<VaultAnswer>): Promise<VaultAnswer> {
     const { signal, ...context } = request.context
     signal?.throwIfAborted()
     const running = this.#refreshing.get(request.key)
     if (running) return untilAborted(running, signal)
-    const refresh = this.#refresh({ ...request, context }, held).finally(() => this.#refreshing.delete(request.key))
-    this.#refreshing.set(request.key, refresh)
-    return untilAborted(refresh, signal)
+    const renewal = renew({ ...request, context }).finally(() => this.#refreshing.delete(request.key))
+    this.#refreshing.set(request.key, renewal)
+    return untilAborted(renewal, signal)
   }
 
   /** Looks once more, inside the refresh that the callers share. */
@@ -121,8 +146,8 @@ export class TokenVault {
 
   async #refresh(request: VaultRequest, { row, credential }: Held): Promise<VaultAnswer> {
     const { store, runtime, sealer } = this.#deps
-    const { provider, context } = request
-    if (!credential.refreshToken || !provider.refresh) return this.#drop(row, 'expired_token')
+    const renew = renewalOf(request, credential)
+    if (!renew) return this.#drop(row, 'expired_token')
     if (row.refreshUntil !== 0) return this.#awaitOther(request, row)
     const taken = await store.transact('refresh-take', (transaction) =>
       transaction.updateOne(
@@ -133,7 +158,7 @@ export class TokenVault {
     )
     if (!taken) return this.#again(request)
     try {
-      const renewed = await provider.refresh(credential, context)
+      const renewed = await renew()
       const sealed = await sealCredential(sealer, row, { credential: renewed, now: runtime.now() })
       const isKept = await store.transact('refresh-put', async (transaction) => {
         const written = { ...sealed, version: taken.version + 1, connectedAt: row.connectedAt }
@@ -144,7 +169,8 @@ export class TokenVault {
       return isKept ? { credential: renewed } : await this.#overtaken(request, renewed)
     } catch (error) {
       if (isCountersignError(error, 'storage_unavailable')) throw error
-      if (isCountersignError(error) && error.details['isSent'] === false) return this.#giveBack(request, { row: taken, credential }, error)
+      const mayRepeat = isCountersignError(error) && (error.details['isSent'] === false || isOwn(request.provider))
+      if (mayRepeat) return this.#giveBack(request, { row: taken, credential }, error)
       const code = isCountersignError(error, 'invalid_grant') ? 'invalid_grant' : 'outcome_unknown'
       runtime.log.warn('token refresh failed', { provider: row.provider, ...errorFacts(error), code })
       return this.#drop(taken, code)
@@ -158,7 +184,7 @@ export class TokenVault {
     return next
   }
 
-  /** The refresh token has not left: it is as good as before, and whoever comes next may try again. */
+  /** The refresh token has not left, or none is needed: all is as good as before, and whoever comes next may try again. */
   async #giveBack(request: VaultRequest, held: Held, error: CountersignError): Promise<VaultAnswer> {
     const { store, runtime } = this.#deps
     runtime.log.warn('token refresh failed', { provider: held.row.provider, ...errorFacts(error) })
@@ -176,9 +202,18 @@ export class TokenVault {
         return { found: await transaction.get('credentials', { key: row.key }), at: transaction.now }
       })
       if (found?.version !== row.version || found.sealed !== row.sealed) return this.#again(request)
-      if (at > row.refreshUntil) return this.#drop(row, 'outcome_unknown')
+      if (at > row.refreshUntil) return this.#abandon(request, row)
       await runtime.sleep(POLL_MS)
     }
+  }
+
+  /** Who renewed it has died. A refresh token may be spent; the installation's own is simply asked for again. */
+  async #abandon(request: VaultRequest, row: CredentialRow): Promise<VaultAnswer> {
+    if (!isOwn(request.provider)) return this.#drop(row, 'outcome_unknown')
+    await this.#deps.store.transact('vault-free', (transaction) =>
+      transaction.update('credentials', identityOf(row), { refreshUntil: 0, version: { add: 1 } }),
+    )
+    return this.#again(request)
   }
 
   /** What cannot be used counts as absent: it leaves the vault, and the person is asked again. */
@@ -199,6 +234,23 @@ export class TokenVault {
     const record = { type: 'refresh', principal: row.principalId, provider: row.provider, outcome } as const
     return appendToStream(transaction, this.#deps.runtime, { stream: `principal:${row.principalId}`, record })
   }
+}
+
+/** What stands in the vault while the first of the installation's own is on its way. */
+const nothingYet: Credential = { tokenType: 'bearer', accessToken: new Secret(''), scopes: [], expiresAt: 0 }
+
+/** How a credential is made anew without anybody: by asking again, where nobody is asked, or by its refresh token. */
+function renewalOf({ provider, requirement, context }: VaultRequest, credential: Credential): (() => Promise<Credential>) | undefined {
+  if (isOwn(provider)) return requirement && (() => obtain(provider, requirement, context))
+  const refresh = provider.refresh?.bind(provider)
+  return credential.refreshToken && refresh && (() => refresh(credential, context))
+}
+
+async function obtain(provider: AuthProvider, requirement: AuthRequirement, context: AuthContext): Promise<Credential> {
+  const step = await provider.begin(requirement, context)
+  if (step.status === 'granted') return step.credential
+  const { code, reason } = step.status === 'refused' ? step : { code: 'upstream_failed' as const, reason: 'it wants to ask somebody' }
+  throw new CountersignError(code, reason ?? `${provider.host} refused this installation`)
 }
 
 /** Nobody can open it: its key is gone, or it was changed. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../protocol/json.ts'
+import type { JsonObject, JsonValue } from '../protocol/json.ts'
 import { digestJson } from '../runtime/digest.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { Secret } from '../runtime/secret.ts'
@@ -11,23 +11,32 @@ import type { Sealer } from './sealer.ts'
 /** How long before its end a token counts as expired, in milliseconds: clocks differ and requests take time. */
 export const EXPIRY_SKEW_MS = 10_000
 
+/** Whose vault the installation's own credentials are in: no principal has this id, so none has them listed, or takes them along when they leave. */
+export const INSTALLATION = 'installation'
+
+/** Whether its credentials are the installation's own, which nobody is asked for. */
+export function isOwn({ reuse }: Pick<AuthProvider, 'reuse'>): boolean {
+  return reuse === 'service'
+}
+
 /** Under which key a credential is kept: nobody else's requirement, and no narrower reuse, comes to the same key. */
 export function vaultKey(
   runtime: Pick<Runtime, 'sha256'>,
   { provider, requirement, run, callId }: { provider: AuthProvider; requirement: AuthRequirement; run: RunRow; callId: string },
 ): string {
-  const reuse = requirement.reuse ?? provider.reuse
-  const within = { call: callId, run: run.id, conversation: run.conversationId, principal: '' }[reuse]
+  const resource = requirement.resource ?? (provider.resources ?? []).join(' ')
   const details = requirement.authorizationDetails ?? []
-  return digestJson(runtime, [
-    run.principal.id,
-    requirement.provider,
-    provider.clientId,
-    requirement.resource ?? '',
-    reuse,
-    within,
-    details,
-  ])
+  const what = [requirement.provider, provider.clientId, resource]
+  // One for all who need the same: nobody's consent grows by a scope, so each set of them has its own.
+  if (isOwn(provider)) return digestJson(runtime, [INSTALLATION, ...what, details, provider.scopesOf(requirement)])
+  const reuse = requirement.reuse ?? provider.reuse
+  const within = { call: callId, run: run.id, conversation: run.conversationId, principal: '', service: '' }[reuse]
+  return digestJson(runtime, [run.principal.id, ...what, reuse, within, details, ...whoOf(requirement)])
+}
+
+/** Whose yes it is, and how they proved who they are: that of one is nothing to a call that needs another's. */
+function whoOf({ loginHint, acrValues = [] }: AuthRequirement): readonly JsonValue[] {
+  return loginHint === undefined && acrValues.length === 0 ? [] : [loginHint ?? null, [...acrValues]]
 }
 
 /** Whether a stored credential will do: all scopes granted, and valid or renewable. */

@@ -6,6 +6,7 @@ import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import type { Credential } from '../auth/credential.ts'
 import { systemRuntime } from '../runtime/system-runtime.ts'
 import { providerContract } from '../testing/provider-contract.ts'
+import { authoriseRequest } from '../tool/authorise-request.ts'
 import { authorizationCode } from './authorization-code.ts'
 
 const redirectUri = 'http://localhost:8000/auth/redirect'
@@ -115,6 +116,25 @@ test('a wrong client secret is invalid_client, and the message says what to chec
   const failure = signIn(provider)
   await expect(failure).rejects.toMatchObject({ code: 'invalid_client', message: expect.stringContaining('check client_id') })
   await expect(failure).rejects.not.toMatchObject({ message: expect.stringContaining('not-the-secret') })
+})
+
+test('a pushed request keeps what is asked for out of the browser, and works as any other', async () => {
+  const provider = make({ client_id: DEMO_CLIENTS.public.clientId, issuer: demo.issuer, use_par: true })
+  const { address } = await open(provider)
+  expect([...new URL(address).searchParams.keys()]).toEqual(['client_id', 'request_uri'])
+  expect((await signIn(provider)).subject).toBe('ada-lovelace')
+})
+
+test.each([
+  ['the request is pushed', { use_par: true }],
+  ['the browser carries the request', {}],
+])('a token is bound to its key, and renewed with it, where %s', async (_name, entry) => {
+  const provider = make({ client_id: DEMO_CLIENTS.public.clientId, issuer: demo.issuer, dpop: true, ...entry })
+  const credential = await signIn(provider)
+  const renewed = await provider.refresh?.(credential, context)
+  expect([credential.tokenType, renewed?.tokenType]).toEqual(['dpop', 'dpop'])
+  expect(await me(credential)).toMatchObject({ status: 401 })
+  expect((await fetch(await authoriseRequest(new Request(`${demo.issuer}/api/me`), credential, undefined))).status).toBe(200)
 })
 
 function make(entry: unknown): AuthProvider {

@@ -1,5 +1,4 @@
 import type { AuthContext, AuthProvider } from '../auth/auth-provider.ts'
-import { CountersignError } from '../errors.ts'
 import type { AuthorizationCodeSteps } from './authorization-code-steps.ts'
 import { defineProvider } from './define-provider.ts'
 import type { ProviderSetup } from './define-provider.ts'
@@ -35,15 +34,10 @@ function createAuthorizationCode(config: OauthConfig, { name, limits: given }: P
     reuse: 'principal',
     host,
     clientId: config.client_id,
+    ...(config.resource !== undefined && { resources: config.resource }),
     scopesOf: (requirement) => scopeSet(config.scopes, requirement.scopes),
-    async begin(requirement, context) {
+    async begin(_requirement, context) {
       warn(context)
-      if (requirement.authorizationDetails !== undefined && requirement.authorizationDetails.length > 0) {
-        throw new CountersignError(
-          'invalid_config',
-          `auth provider "${name}" cannot ask for authorization details (RFC 9396): ask for scopes`,
-        )
-      }
       return { status: 'waiting', challenge, state: {} }
     },
     // oxlint-disable-next-line max-params -- the port has these four

@@ -95,12 +95,26 @@ test('only unsafe_disable_pkce leaves PKCE out, and the exchange knows it', asyn
   expect(server.requests.at(-1)?.form.has('code_verifier')).toBe(false)
 })
 
-test('authorization details are refused at once, not quietly left out', async () => {
-  const requirement = { provider: 'hostile', authorizationDetails: [{ type: 'payment' }] }
-  await expect(hostileProvider({ server }).begin(requirement, hostileContext(runtime))).rejects.toMatchObject({ code: 'invalid_config' })
+test('what is asked for in detail is sent word for word', async () => {
+  const authorizationDetails = [{ type: 'payment', amount: '50.00', to: ['DE02'] }]
+  const { address } = await openSignIn({ server, runtime, requirement: { authorizationDetails } })
+  expect(JSON.parse(address.searchParams.get('authorization_details') ?? '')).toEqual(authorizationDetails)
+})
+
+test.each<readonly [string, object, string | undefined, readonly string[]]>([
+  ['none', {}, undefined, []],
+  ['the configured one', { resource: 'https://api.example/' }, undefined, ['https://api.example/']],
+  ['each of several', { resource: ['https://a.example/', 'urn:b'] }, undefined, ['https://a.example/', 'urn:b']],
+  ["the tool's own before them", { resource: ['https://a.example/', 'urn:b'] }, 'https://tool.example/', ['https://tool.example/']],
+  ['not the one of an old file as well', { resource: 'urn:new', authorization_kwargs: { resource: 'urn:old' } }, undefined, ['urn:new']],
+])('the APIs that a token is for are named in both requests: %s', async (...[, entry, resource, expected]) => {
+  const signIn = await openSignIn({ server, runtime, entry, ...(resource !== undefined && { resource }) })
+  expect(signIn.address.searchParams.getAll('resource')).toEqual(expected)
+  await signIn.comeBack()
+  expect(server.requests.at(-1)?.form.getAll('resource')).toEqual(expected)
 })
 
 test('the provider is found by the _type of its entries', () => {
   expect(providers.get('oauth2_auth_code_flow').type).toBe('oauth2_auth_code_flow')
-  expect(() => providers.get('oauth2')).toThrow('known: oauth2_auth_code_flow')
+  expect(() => providers.get('oauth2')).toThrow(/known: .*oauth2_auth_code_flow/)
 })

@@ -177,3 +177,19 @@ function expectFailure(end: SignInEnd, expected: object): void {
     end.leaksIn(inspect(end.error, { depth: 12, showHidden: true }) + JSON.stringify(end.error) + JSON.stringify(runtime.logged)),
   ).toEqual([])
 }
+
+describe('what was asked for in detail', () => {
+  const asked = [{ type: 'payment', amount: '50.00' }]
+  const cases: Readonly<Record<string, readonly [unknown, object]>> = {
+    'is granted': [[{ amount: '50.00', type: 'payment' }], { status: 'granted' }],
+    'is granted for less': [[{ type: 'payment', amount: '5.00' }], { status: 'refused', code: 'insufficient_scope' }],
+    'is granted for something else': [[{ type: 'account' }], { status: 'refused', code: 'insufficient_scope' }],
+    'is not mentioned': [undefined, { status: 'refused', code: 'insufficient_scope' }],
+    'is answered with a text': ['payment', { status: 'refused', code: 'insufficient_scope' }],
+  }
+  test.each(Object.entries(cases))('%s: it counts only in full', async (_name, [authorization_details, expected]) => {
+    server.script[paths.token] = () => Response.json(tokenBody({ authorization_details }))
+    const signIn = await openSignIn({ server, runtime, requirement: { authorizationDetails: asked } })
+    expect((await signIn.comeBack()).step).toMatchObject(expected)
+  })
+})

@@ -1,27 +1,22 @@
 import * as oauth from 'oauth4webapi'
-import type { AuthContext, AuthStep } from '../auth/auth-provider.ts'
+import type { AuthStep } from '../auth/auth-provider.ts'
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import { CountersignError } from '../errors.ts'
 import type { SentRequest } from './authorization-request.ts'
+import { coversDetails } from './granted-details.ts'
 import { identityOf, idTokenClaims } from './id-token.ts'
-import { oauthClient, requestOptions } from './oauth-client.ts'
 import { type OauthConfig, serverHost } from './oauth-config.ts'
 import { refusedOrFailed } from './oauth-failure.ts'
-import type { OauthFetch } from './oauth-fetch.ts'
+import type { OauthParty } from './oauth-party.ts'
+import { resourceParameters } from './oauth-resource.ts'
 import { grantedScopes, scopeSet, withheldScopes } from './oauth-scopes.ts'
-import type { OauthServer } from './oauth-server.ts'
 import { toCredential } from './token-credential.ts'
 
 /** What the way from a callback to a credential takes. */
-export interface ExchangeParts {
-  readonly config: OauthConfig
-  readonly name: string
-  readonly server: OauthServer
+export interface ExchangeParts extends OauthParty<OauthConfig, 'token_endpoint'> {
   readonly requirement: AuthRequirement
   readonly scopes: readonly string[]
   readonly sent: SentRequest
-  readonly context: AuthContext
-  readonly fetch: OauthFetch
 }
 
 /**
@@ -76,12 +71,8 @@ function placeOf({ origin, pathname }: URL): string {
 }
 
 async function redeem(parts: ExchangeParts, redirect: URLSearchParams, party: string): Promise<AuthStep> {
-  const { config, server, requirement, scopes, sent, context, fetch } = parts
-  const { client, authentication } = await oauthClient(config)
-  const options = {
-    ...requestOptions(fetch),
-    ...(requirement.resource !== undefined && { additionalParameters: { resource: requirement.resource } }),
-  }
+  const { config, server, client, authentication, requirement, scopes, sent, context } = parts
+  const options = { ...parts.options, additionalParameters: resourceParameters(config, requirement) }
   const askedAt = context.runtime.now()
   const verifier = sent.verifier ?? oauth.nopkce
   const response = await oauth.authorizationCodeGrantRequest(server, client, authentication, redirect, sent.redirectUri, verifier, options)
@@ -100,9 +91,12 @@ async function redeem(parts: ExchangeParts, redirect: URLSearchParams, party: st
     scopes: claims !== undefined && scopes.includes('openid') ? scopeSet(granted, ['openid']) : granted,
     subject: claims?.sub,
     resource: requirement.resource,
+    proofKey: parts.proofKey,
     party,
   })
   const withheld = withheldScopes(scopes, granted, claims !== undefined)
-  if (withheld.length === 0) return { status: 'granted', credential, ...(identity !== undefined && { identity }) }
-  return { status: 'refused', code: 'insufficient_scope', reason: `not granted: ${withheld.join(' ')}` }
+  if (withheld.length > 0) return { status: 'refused', code: 'insufficient_scope', reason: `not granted: ${withheld.join(' ')}` }
+  if (!coversDetails(answer.authorization_details ?? [], requirement.authorizationDetails ?? []))
+    return { status: 'refused', code: 'insufficient_scope', reason: 'not granted in the detail that was asked for' }
+  return { status: 'granted', credential, ...(identity !== undefined && { identity }) }
 }

@@ -1,4 +1,5 @@
 import type { AuthContext, AuthProvider, AuthStep } from '../auth/auth-provider.ts'
+import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import type { JsonObject } from '../protocol/json.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { authorizationCode } from './authorization-code.ts'
@@ -11,6 +12,8 @@ export interface SignInParts {
   readonly runtime: Runtime
   readonly scopes?: readonly string[]
   readonly resource?: string
+  /** What else the requirement says. */
+  readonly requirement?: Partial<AuthRequirement>
   /** Keys of the configuration that differ from the usual. */
   readonly entry?: object
 }
@@ -55,7 +58,7 @@ export function hostileContext(runtime: Runtime, signal?: AbortSignal): AuthCont
 export async function openSignIn(parts: SignInParts): Promise<OpenSignIn> {
   const { server, runtime, scopes = [], resource } = parts
   const provider = hostileProvider(parts)
-  const requirement = { provider: 'hostile', scopes, ...(resource !== undefined && { resource }) }
+  const requirement = { provider: 'hostile', scopes, ...(resource !== undefined && { resource }), ...parts.requirement }
   const context = hostileContext(runtime)
   const step = await provider.advance?.(requirement, {}, { type: 'open' }, context)
   if (step?.status !== 'waiting' || step.challenge.kind !== 'oauth_consent') throw new Error('the sign-in was not opened')

@@ -5,6 +5,8 @@ import { oauthConfig } from './oauth-config.ts'
 const least = { client_id: 'client', issuer: 'https://login.example' }
 const endpoints = { client_id: 'client', authorization_url: 'https://login.example/authorize', token_url: 'https://login.example/token' }
 
+const signingKey = JSON.stringify({ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'a-secret' })
+
 test("NAT's entry of the simple_auth example is understood as it is", () => {
   const config = oauthConfig.parse({
     redirect_uri: 'http://localhost:8000/auth/redirect',
@@ -43,7 +45,14 @@ describe('refused, naming the key:', () => {
       'token_endpoint_auth_method',
     ],
     ['a method without its secret', { ...least, token_endpoint_auth_method: 'client_secret_post' }, 'client_secret'],
-    ['a method we do not have', { ...least, token_endpoint_auth_method: 'private_key_jwt' }, 'token_endpoint_auth_method'],
+    ['a method we do not have', { ...least, token_endpoint_auth_method: 'tls_client_auth' }, 'token_endpoint_auth_method'],
+    ['a method without its key', { ...least, token_endpoint_auth_method: 'private_key_jwt' }, 'client_key'],
+    ['a secret and a key', { ...least, client_secret: 'a-secret', client_key: signingKey }, 'client_key'],
+    ['the name of a key without the key', { ...least, client_key_id: 'one' }, 'client_key_id'],
+    ['a public key', { ...least, client_key: JSON.stringify({ kty: 'EC', crv: 'P-256', x: 'a-secret', y: 'y' }) }, 'client_key'],
+    ['a key that is neither JWK nor PEM', { ...least, client_key: 'a-secret' }, 'client_key'],
+    ['a resource that is no address', { ...least, resource: 'staff' }, 'resource'],
+    ['pushed requests without their address', { ...endpoints, use_par: true }, 'pushed_authorization_request_url'],
     ['two scopes in one', { ...least, scopes: ['read write'] }, 'scopes'],
     ['a key nobody knows', { ...least, clientid: 'x' }, ''],
   ])('%s', (_name, entry, key) => {

@@ -3,7 +3,7 @@ import type { AuthStep } from '../auth/auth-provider.ts'
 import { CountersignError, isCountersignError } from '../errors.ts'
 import type { ErrorCode } from '../errors.ts'
 
-/** What an authorization server may say in its own words (RFC 6749 §4.1.2.1 and §5.2, RFC 8628 §3.5). */
+/** What an authorization server may say in its own words (RFC 6749 §4.1.2.1 and §5.2, RFC 8628 §3.5, RFC 8707 §2, RFC 9396 §5, CIBA Core §13). */
 const oauthCodes = [
   'invalid_request',
   'invalid_client',
@@ -15,15 +15,24 @@ const oauthCodes = [
   'server_error',
   'temporarily_unavailable',
   'expired_token',
+  'invalid_target',
+  'invalid_authorization_details',
+  'invalid_binding_message',
+  'unknown_user_id',
+  'expired_login_hint_token',
+  'missing_user_code',
+  'invalid_user_code',
+  'transaction_failed',
 ] as const satisfies readonly ErrorCode[]
 
 /** Answers that say nothing about the grant: asking again later may go well. */
 const passing: ReadonlySet<string> = new Set(['server_error', 'temporarily_unavailable'])
 
 const advice: Partial<Record<ErrorCode, string>> = {
-  invalid_client: ': check client_id, client_secret and token_endpoint_auth_method',
+  invalid_client: ': check client_id, its client_secret or client_key, and token_endpoint_auth_method',
   unauthorized_client: ': check which grants the client is registered for',
   invalid_scope: ': check the scopes',
+  invalid_target: ': check which resources the client may ask for',
 }
 
 /**

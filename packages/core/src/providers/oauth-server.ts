@@ -122,6 +122,7 @@ const serverMetadata = z.object({
   backchannel_authentication_endpoint: z.string().exactOptional(),
   device_authorization_endpoint: z.string().exactOptional(),
   pushed_authorization_request_endpoint: z.string().exactOptional(),
+  require_pushed_authorization_requests: z.boolean().default(false),
   authorization_response_iss_parameter_supported: z.boolean().default(false),
   id_token_signing_alg_values_supported: z.array(z.string()).default(['RS256']),
 })

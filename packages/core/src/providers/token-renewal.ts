@@ -1,27 +1,23 @@
 import * as oauth from 'oauth4webapi'
-import type { AuthContext } from '../auth/auth-provider.ts'
 import type { Credential } from '../auth/credential.ts'
 import { CountersignError } from '../errors.ts'
 import type { Secret } from '../runtime/secret.ts'
 import { idTokenClaims } from './id-token.ts'
-import { oauthClient, requestOptions } from './oauth-client.ts'
 import type { OauthClientConfig } from './oauth-client-config.ts'
 import { oauthFailure } from './oauth-failure.ts'
-import type { OauthFetch } from './oauth-fetch.ts'
+import type { OauthParty } from './oauth-party.ts'
+import { resourceParameters } from './oauth-resource.ts'
 import { grantedScopes } from './oauth-scopes.ts'
-import type { OauthServer } from './oauth-server.ts'
 import { toCredential } from './token-credential.ts'
 import { neverConnected, unsent } from './unsent.ts'
 
-/** What renewing and withdrawing a credential take. */
-export interface RenewalParts {
-  readonly config: OauthClientConfig
-  readonly name: string
+/** Of the two sides, what renewing and withdrawing a credential take. */
+type Party = OauthParty<OauthClientConfig, 'token_endpoint'>
+
+/** What renewing a credential takes: its party was met with the credential's own key, where it has one. */
+export interface RenewalParts extends Party {
   /** The server's, by which its credentials are known. */
   readonly host: string
-  readonly server: OauthServer
-  readonly context: AuthContext
-  readonly fetch: OauthFetch
 }
 
 /**
@@ -29,10 +25,10 @@ export interface RenewalParts {
  * @throws CountersignError `invalid_grant` when only a new consent helps, `upstream_failed` when the refresh token may still be good
  */
 export async function renewCredential(parts: RenewalParts, credential: Credential, refreshToken: Secret): Promise<Credential> {
-  const { config, name, host, server, context, fetch } = parts
+  const { config, name, host, server, client, authentication, context, proofKey } = parts
   const { resource, subject } = credential
-  const { client, authentication } = await oauthClient(config)
-  const options = { ...requestOptions(fetch), ...(resource !== undefined && { additionalParameters: { resource } }) }
+  const additionalParameters = resourceParameters(config, { ...(resource !== undefined && { resource }) })
+  const options = { ...parts.options, additionalParameters }
   const party = `the token endpoint of auth provider "${name}"`
   const askedAt = context.runtime.now()
   try {
@@ -50,7 +46,9 @@ export async function renewCredential(parts: RenewalParts, credential: Credentia
       subject: subject ?? claims?.sub,
       resource,
       refreshToken,
-      host: host,
+      idToken: credential.idToken,
+      host,
+      proofKey,
       party,
     })
   } catch (cause) {
@@ -64,13 +62,12 @@ export async function renewCredential(parts: RenewalParts, credential: Credentia
  * @returns whether the server confirmed the end of what lasts longest; one that offers no revocation is left alone, and the credential ends with its lifetime
  * @throws CountersignError `upstream_failed`, `invalid_client` …
  */
-export async function revokeCredential({ config, name, server, fetch }: RenewalParts, credential: Credential): Promise<boolean> {
+export async function revokeCredential({ name, server, client, authentication, options }: Party, credential: Credential): Promise<boolean> {
   if (server.revocation_endpoint === undefined) return false
-  const { client, authentication } = await oauthClient(config)
   const { accessToken, refreshToken } = credential
   const revoke = async (token: Secret, hint: 'access_token' | 'refresh_token'): Promise<void> => {
-    const options = { ...requestOptions(fetch), additionalParameters: { token_type_hint: hint } }
-    await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, authentication, token.reveal(), options))
+    const hinted = { ...options, additionalParameters: { token_type_hint: hint } }
+    await oauth.processRevocationResponse(await oauth.revocationRequest(server, client, authentication, token.reveal(), hinted))
   }
   try {
     await (refreshToken === undefined ? revoke(accessToken, 'access_token') : revoke(refreshToken, 'refresh_token'))

@@ -10,6 +10,7 @@ import { type Journal, keep } from '../store/journal.ts'
 import type { CallRow, RunRow } from '../store/rows.ts'
 import type { Transaction } from '../store/store.ts'
 import { refusal } from '../tool/refusal.ts'
+import { dropCredentials } from './drop-credentials.ts'
 
 /** A unit of a run's holder. */
 export interface RunUnit {
@@ -20,8 +21,10 @@ export interface RunUnit {
 }
 
 /** Ends a run: nothing of it can be claimed any more, and a message that waited for its end has its turn. */
-export async function endRun({ transaction, ledger, journal, runtime }: RunUnit, end: { state: RunEnd; sentence?: string }): Promise<void> {
+export async function endRun(unit: RunUnit, end: { state: RunEnd; sentence?: string }): Promise<void> {
+  const { transaction, ledger, journal, runtime } = unit
   const { run } = journal
+  await dropCredentials(unit, 'run')
   const change = { state: end.state, active: null, owner: null, lease: 0, endedAt: runtime.now() }
   await transaction.update('runs', { id: run.id, fence: run.fence }, change)
   journal.run = { ...run, ...change }
@@ -51,14 +54,12 @@ export async function endCancelled(unit: RunUnit, stillExecuting: ReadonlySet<st
 }
 
 /** Writes a call's result, its event and its record. */
-export async function finishCall(
-  { transaction, ledger, journal, runtime }: RunUnit,
-  call: CallRow,
-  { status, output }: Pick<CallResult, 'status' | 'output'>,
-): Promise<void> {
+export async function finishCall(unit: RunUnit, call: CallRow, { status, output }: Pick<CallResult, 'status' | 'output'>): Promise<void> {
+  const { transaction, ledger, journal, runtime } = unit
   const change = { state: 'done', status, output } as const
   await transaction.update('calls', { id: call.id }, change)
   keep(journal.calls, { ...call, ...change })
+  await dropCredentials(unit, { callId: call.id })
   ledger.event({ type: 'tool-end', runId: call.runId, callId: call.id, tool: call.tool, status, output })
   ledger.audit({
     type: 'tool-result',

@@ -14,6 +14,7 @@ import type { AuthContext, AuthProvider, AuthStep } from '../auth/auth-provider.
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import type { Credential } from '../auth/credential.ts'
 import { isCountersignError } from '../errors.ts'
+import { errorFacts } from '../runtime/error-facts.ts'
 import { keep } from '../store/journal.ts'
 import type { AuthorizationRow } from '../store/rows.ts'
 import type { RunUnit } from './end-run.ts'
@@ -29,7 +30,11 @@ export async function beginWork(holding: Holding, work: Extract<Work, { kind: 'b
   const provider = providerOf(workflow.providers, work.authorization.provider)
   const context = { runtime, principal, redirectUri: deps.redirectUri, signal }
   const requirement = requirementOf(work.authorization)
-  const begun = await begin(holding, work.authorization, { provider, requirement, context }).catch(asRefusal)
+  const begun = await begin(holding, work.authorization, { provider, requirement, context }).catch((error: unknown) => {
+    const about = { provider: requirement.provider, authorization: work.authorization.id, run: journal.run.id }
+    runtime.log.warn('an authorization could not be begun', { ...about, ...errorFacts(error) })
+    return asRefusal(error)
+  })
   const step = await prepareStep(deps, work.authorization, begun)
   await holding.finish(work, `authorization-${step.status}`, async (unit) => {
     const { run, authorizations } = unit.journal

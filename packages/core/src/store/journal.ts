@@ -25,8 +25,7 @@ export async function loadJournal(
   const messages = await loadMessages(transaction, run.conversationId, maxHistory)
   const calls = await transaction.find('calls', { runId: run.id, turn: run.turn }, { orderBy: 'ordinal' })
   const interactions = calls.length === 0 ? [] : await transaction.find('interactions', { runId: run.id })
-  const authorizations =
-    calls.length === 0 || !hasProviders ? [] : await transaction.find('authorizations', { runId: run.id }, { orderBy: 'createdAt' })
+  const authorizations = !hasProviders ? [] : await transaction.find('authorizations', { runId: run.id }, { orderBy: 'createdAt' })
   return { run, messages, calls: [...calls], interactions: [...interactions], authorizations: [...authorizations] }
 }
 

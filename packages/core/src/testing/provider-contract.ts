@@ -1,27 +1,9 @@
-import type { AuthContext, AuthProvider, AuthStep } from '../auth/auth-provider.ts'
-import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import type { Credential } from '../auth/credential.ts'
 import { isCountersignError } from '../errors.ts'
 import type { JsonObject } from '../protocol/json.ts'
+import { type Behaviour, begun, expectNone, outcomeOf, type ProviderBench, stored, tokensOf, type Waiting } from './provider-bench.ts'
+import { approved, polls } from './provider-contract-polls.ts'
 import type { TestApi } from './store-contract-verbs.ts'
-
-/** A provider with its surroundings, new for each behaviour. */
-export interface ProviderBench {
-  readonly provider: AuthProvider
-  readonly context: AuthContext
-  /** What the person of `agree` may grant. */
-  readonly requirement: AuthRequirement
-  /** What must never be shown: client secrets, API keys. */
-  readonly secrets: readonly string[]
-  /** How many requests have reached the token endpoint; 0 for a provider without one. */
-  readonly tokenRequests: () => number
-  /** Plays the person who agrees at `authorizationUrl`: where the browser is sent back to. Left out by providers without a browser. */
-  readonly agree?: (authorizationUrl: string) => Promise<URL>
-  readonly close?: () => Promise<void>
-}
-
-type Behaviour = (bench: ProviderBench, expect: TestApi['expect']) => Promise<void>
-type Browse = NonNullable<ProviderBench['agree']>
 
 /**
  * What every auth provider keeps to.
@@ -29,7 +11,7 @@ type Browse = NonNullable<ProviderBench['agree']>
  */
 export function providerContract(name: string, make: () => Promise<ProviderBench>, { describe, test, expect }: TestApi): void {
   describe(`${name} keeps the contract of auth providers`, () => {
-    for (const [sentence, behaviour] of Object.entries(behaviours)) {
+    for (const [sentence, behaviour] of Object.entries({ ...behaviours, ...polls })) {
       test(sentence, async () => {
         const bench = await make()
         try {
@@ -45,7 +27,7 @@ export function providerContract(name: string, make: () => Promise<ProviderBench
 const behaviours: Readonly<Record<string, Behaviour>> = {
   'it says who it is, and where it leads': async ({ provider }, expect) => {
     expect(provider.type === '' || provider.host === '').toEqual(false)
-    expect(['call', 'run', 'conversation', 'principal'].includes(provider.reuse)).toEqual(true)
+    expect(['call', 'run', 'conversation', 'principal', 'service'].includes(provider.reuse)).toEqual(true)
   },
 
   'scopes are sorted, unique and contain what is required, in whatever order that is said': async ({ provider, requirement }, expect) => {
@@ -122,9 +104,8 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   },
 
   'a renewed credential keeps a refresh token and loses no scope': async (bench, expect) => {
-    if (bench.agree === undefined || bench.provider.refresh === undefined) return
-    const credential = await granted(bench, bench.agree)
-    if (credential.refreshToken === undefined) return
+    const credential = await obtained(bench)
+    if (bench.provider.refresh === undefined || credential?.refreshToken === undefined) return
     const renewed = await bench.provider.refresh(credential, bench.context)
     expect(renewed.refreshToken === undefined).toEqual(false)
     expect(renewed.accessToken.reveal() === credential.accessToken.reveal()).toEqual(false)
@@ -134,9 +115,8 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   },
 
   'an abort ends a step at once, as cancelled': async (bench, expect) => {
-    if (bench.agree === undefined || bench.provider.refresh === undefined) return
-    const credential = await granted(bench, bench.agree)
-    if (credential.refreshToken === undefined) return
+    const credential = await obtained(bench)
+    if (bench.provider.refresh === undefined || credential?.refreshToken === undefined) return
     const before = bench.tokenRequests()
     const outcome = await outcomeOf(bench.provider.refresh(credential, { ...bench.context, signal: AbortSignal.abort() }))
     expect(isCountersignError(outcome.error, 'cancelled')).toEqual(true)
@@ -144,27 +124,13 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   },
 
   'what was revoked cannot be renewed': async (bench, expect) => {
-    if (bench.agree === undefined || bench.provider.refresh === undefined || bench.provider.revoke === undefined) return
-    const credential = await granted(bench, bench.agree)
-    if (credential.refreshToken === undefined) return
+    const credential = await obtained(bench)
+    if (bench.provider.refresh === undefined || bench.provider.revoke === undefined || credential?.refreshToken === undefined) return
     await bench.provider.revoke(credential, bench.context)
     const outcome = await outcomeOf(bench.provider.refresh(credential, bench.context))
     expect(isCountersignError(outcome.error, 'invalid_grant')).toEqual(true)
     expectNone(expect, outcome.text, [...bench.secrets, ...tokensOf(credential)])
   },
-}
-
-type Waiting = Extract<AuthStep, { status: 'waiting' }>
-
-/** What a store gives back of it. */
-function stored<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T
-}
-
-async function begun({ provider, requirement, context }: ProviderBench): Promise<Waiting> {
-  const step = await provider.begin(requirement, context)
-  if (step.status === 'waiting') return step
-  throw new Error(`expected to wait for a browser, but it is ${step.status}`)
 }
 
 async function opened(bench: ProviderBench): Promise<{ readonly step: Waiting; readonly address: string }> {
@@ -177,7 +143,13 @@ async function opened(bench: ProviderBench): Promise<{ readonly step: Waiting; r
   return { step, address: challenge.authorizationUrl }
 }
 
-async function granted(bench: ProviderBench, agree: Browse): Promise<Credential> {
+/** What the person of the bench consents to; nothing where no person is asked. */
+async function obtained(bench: ProviderBench): Promise<Credential | undefined> {
+  if (bench.agree !== undefined) return granted(bench, bench.agree)
+  return bench.decide && approved(bench, bench.decide)
+}
+
+async function granted(bench: ProviderBench, agree: NonNullable<ProviderBench['agree']>): Promise<Credential> {
   const { step, address } = await opened(bench)
   const end = await bench.provider.advance?.(
     bench.requirement,
@@ -189,32 +161,6 @@ async function granted(bench: ProviderBench, agree: Browse): Promise<Credential>
   throw new Error(`expected a credential, but it is ${JSON.stringify(end)}`)
 }
 
-/** How a step ended, and every word of it that anybody might print. */
-async function outcomeOf(work: Promise<unknown> | undefined): Promise<{ isGranted: boolean; text: string; error?: unknown }> {
-  try {
-    const step = await work
-    const isGranted = typeof step === 'object' && step !== null && 'status' in step && step.status === 'granted'
-    return { isGranted, text: JSON.stringify(step) ?? '' }
-  } catch (error) {
-    return { isGranted: false, text: wordsOf(error), error }
-  }
-}
-
-/** Message, details and the same of every cause. */
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return [error.message, JSON.stringify(error), error.cause === undefined ? '' : wordsOf(error.cause)].join('\n')
-}
-
-function tokensOf({ accessToken, refreshToken }: Credential): string[] {
-  return [accessToken, refreshToken].flatMap((token) => (token === undefined ? [] : [token.reveal()]))
-}
-
 function stringsOf(state: JsonObject, keys: readonly string[]): string[] {
   return keys.flatMap((key) => (typeof state[key] === 'string' ? [state[key]] : []))
-}
-
-/** Counts only: a failed test should not print what must not be shown. */
-function expectNone(expect: TestApi['expect'], text: string, secrets: readonly string[]): void {
-  expect(secrets.filter((secret) => secret !== '' && text.includes(secret)).length).toEqual(0)
 }

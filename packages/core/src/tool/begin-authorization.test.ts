@@ -3,11 +3,12 @@ import type { AuthProvider } from '../auth/auth-provider.ts'
 import { Runs } from '../run/runs.ts'
 import { Secret } from '../runtime/secret.ts'
 import { mortal } from '../testing/mortal.ts'
-import { phoneWorld, sayAs, SECOND, runEnded } from '../testing/phone-world.ts'
+import { credentialsOf, phoneWorld, sayAs, SECOND, runEnded } from '../testing/phone-world.ts'
 import { pingTokenOf, scriptedPhone } from '../testing/scripted-phone.ts'
 import { until } from '../testing/until.ts'
 import { virtualRuntime } from '../testing/virtual-runtime.ts'
 import { runDeps } from '../testing/world.ts'
+import type { Tool } from './tool.ts'
 
 describe('the same call with the same arguments, while the device rings', () => {
   test('rings nothing more, and shares the yes', async () => {
@@ -66,6 +67,28 @@ test('requests on other devices take no room from the questions that are put to 
   await world.say('Both')
   await until(world.store, async () => (phone.rung.length === 2 ? true : undefined))
   await until(world.store, async () => ((await world.openQuestions()).length === 2 ? true : undefined))
+})
+
+test('a yes that lasts for a run is that of one person: another is asked for theirs', async () => {
+  const auth = ({ on }: { on: string }) => ({ provider: 'phone', loginHint: on, reuse: 'run' as const })
+  const reply = [
+    { call: 'work', input: { on: 'john' } },
+    { call: 'work', input: { on: 'jane' } },
+  ]
+  const { phone, world } = phoneWorld({ reply, tool: { auth } as Partial<Tool> })
+  await world.say('Both')
+  await until(world.store, async () => (phone.rung.length === 2 ? true : undefined))
+  expect(phone.rung.map(({ loginHint }) => loginHint)).toEqual(['john', 'jane'])
+})
+
+test('what was granted for one call leaves the vault with it', async () => {
+  const { phone, world, wait, passes } = phoneWorld()
+  const runId = await world.say('Go')
+  await wait()
+  phone.answer = 'granted'
+  await passes(5 * SECOND)
+  expect(await runEnded(world, runId)).toBe('done')
+  expect(await credentialsOf(world)).toEqual([])
 })
 
 test('where nobody is named it is whoever asks whose device rings', async () => {

@@ -37,7 +37,18 @@ export async function beginAuthorization(at: Needing, wanted: Wanted): Promise<A
   const leader = ringing && (await sameRequest(at, ringing))
   const no = leader || !provider.advance ? undefined : await notNow(at, wanted, ringing?.personDigest)
   if (no) return no
-  const asked = { ...wanted, ...ringing, run: journal.run, callId: call.id, timeoutMs: deps.limits.consentTimeoutMs, runtime: deps.runtime }
+  // How long it lasts is written down: whoever ends the call or the run need not know the provider.
+  const { reuse = provider.reuse } = wanted.requirement
+  const requirement = reuse === 'service' ? wanted.requirement : { ...wanted.requirement, reuse }
+  const asked = {
+    ...wanted,
+    requirement,
+    ...ringing,
+    run: journal.run,
+    callId: call.id,
+    timeoutMs: deps.limits.consentTimeoutMs,
+    runtime: deps.runtime,
+  }
   const authorization = await requestAuthorization(transaction, ledger, { ...asked, ...(leader && { leaderId: leader.id }) })
   keep(journal.authorizations, authorization)
   const about = { runId: call.runId, callId: call.id, tool: call.tool }

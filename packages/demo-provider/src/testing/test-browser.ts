@@ -30,6 +30,13 @@ export class TestBrowser {
     return this.visit(next)
   }
 
+  /** Opens what does not end by itself, piece by piece. */
+  async open(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const response = await fetch(new URL(path, this.#origin), { signal, headers: { cookie: this.#cookiesFor(path) } })
+    if (response.status !== 200 || response.body === null) throw new Error(`${path} answered with ${response.status}`)
+    return response.body
+  }
+
   /** Sends the page's form with these fields, its hidden ones included. */
   submit(page: Landing, fields: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}): Promise<Landing> {
     const action = /<form[^>]* action="([^"]+)"/.exec(page.text)?.[1] ?? page.url.pathname

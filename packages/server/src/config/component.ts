@@ -9,7 +9,7 @@ export interface ComponentDefinition<Config extends z.ZodType = z.ZodType> {
   readonly type: string
   /** The entry without its `_type`; a strict object, so that unknown keys are found. */
   readonly config: Config
-  /** Keys whose value, or each of whose values, names a component of a section. `a.b` is a key inside a map. */
+  /** Keys whose value, or each of whose values, names a component of a section. `a.b` is a key inside a map, `a.*` each of what is in it. */
   readonly references?: readonly Reference[]
   /** Another name of a key → the key. */
   readonly aliases?: Readonly<Record<string, string>>
@@ -25,6 +25,8 @@ export interface Reference {
   readonly to: Section
   /** Whether the names are the values there (default) or the keys of a map. */
   readonly by?: 'value' | 'key'
+  /** The types that may not stand there, each with the reason. */
+  readonly refuses?: Readonly<Record<string, string>>
 }
 
 /** All that a configuration may name. */

@@ -46,7 +46,7 @@ async function mistakes(text: string): Promise<string> {
 test.each([
   [
     'general: {front_end: {prot: 1}}',
-    'demo.yml:3:23 general.front_end.prot: unknown key "prot"; did you mean "port"? known: _type, cors, host, limits, nat_session, oauth2_callback_path, port, public_url, sign_in, workflow\n    general: {front_end: {prot: 1}}\n                          ^',
+    'demo.yml:3:23 general.front_end.prot: unknown key "prot"; did you mean "port"? known: _type, a2a, cors, host, limits, nat_session, oauth2_callback_path, port, public_url, sign_in, workflow\n    general: {front_end: {prot: 1}}\n                          ^',
   ],
   [
     'genral: {}',

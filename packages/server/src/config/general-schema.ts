@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { a2aRule, a2aSchema } from './a2a-schema.ts'
 import { listenHost, origin, routePath } from './fields.ts'
 import { limitsSchema } from './limits-schema.ts'
 import { natSessionRule } from './nat-session-rule.ts'
@@ -42,12 +43,14 @@ const frontEnd = z
         "Lets NAT's own UI name its browser by ?session=, where its gateway keeps our cookie back. Weaker than the cookie; for listed origins only.",
       ),
     sign_in: signIn.optional(),
+    a2a: a2aSchema.optional(),
   })
   .refine((given) => given.oauth2_callback_path !== given.workflow.websocket_path, {
     path: ['oauth2_callback_path'],
     error: 'is the path of the WebSocket already; give it another one',
   })
   .superRefine(natSessionRule)
+  .superRefine(a2aRule)
   .describe('The server itself.')
 
 /** How NAT names the levels of its log, and what they mean here. */

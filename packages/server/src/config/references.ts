@@ -1,4 +1,4 @@
-import type { ComponentRegistries, Section } from './component.ts'
+import type { ComponentRegistries, Reference, Section } from './component.ts'
 import { keyProblem, problem } from './issue-problems.ts'
 import { nodeAt } from './node.ts'
 import type { ConfigNode } from './node.ts'
@@ -15,10 +15,43 @@ export function referenceProblems(root: ConfigNode, registries: ComponentRegistr
     const typeNode = nodeAt(root, [...path, '_type'])
     const type = typeNode?.kind === 'scalar' ? typeNode.value : undefined
     if (typeof type !== 'string' || !registry.has(type)) return []
-    return (registry.get(type).references ?? []).flatMap(({ key, to, by }) =>
-      by === 'key' ? missingKeys(root, [...path, ...key.split('.')], to) : missing(root, [...path, ...key.split('.')], to),
+    return (registry.get(type).references ?? []).flatMap((reference) =>
+      pathsOf(root, path, reference.key.split('.')).flatMap((at) => problemsAt(root, at, reference)),
     )
   })
+}
+
+/** The paths that a key stands for below a path: each `*` of it is every key or index that is there. */
+function pathsOf(root: ConfigNode, path: readonly string[], [step, ...rest]: readonly string[]): readonly (readonly string[])[] {
+  if (step === undefined) return [path]
+  const steps = step === '*' ? stepsAt(nodeAt(root, path)) : [step]
+  return steps.flatMap((each) => pathsOf(root, [...path, each], rest))
+}
+
+function stepsAt(node: ConfigNode | undefined): readonly string[] {
+  if (node?.kind === 'map') return [...node.entries.keys()]
+  return node?.kind === 'list' ? node.items.map((_, at) => String(at)) : []
+}
+
+function problemsAt(root: ConfigNode, at: readonly string[], { to, by, refuses = {} }: Reference): readonly Problem[] {
+  return by === 'key' ? missingKeys(root, at, to) : [...missing(root, at, to), ...refused(root, at, { to, refuses })]
+}
+
+/** The value at a path, when it names an entry of a type that may not stand there. */
+function refused(
+  root: ConfigNode,
+  path: readonly string[],
+  { to, refuses }: Required<Pick<Reference, 'to' | 'refuses'>>,
+): readonly Problem[] {
+  const name = textAt(root, path)
+  const type = name === undefined ? undefined : textAt(root, [to, name, '_type'])
+  if (name === undefined || type === undefined || !Object.hasOwn(refuses, type)) return []
+  return [problem(root, path, `${quoted(name)} is of the type ${quoted(type)}: ${refuses[type]}`)]
+}
+
+function textAt(root: ConfigNode, path: readonly string[]): string | undefined {
+  const node = nodeAt(root, path)
+  return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined
 }
 
 /** The values at a path that name no entry of a section. */

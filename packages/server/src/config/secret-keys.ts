@@ -11,7 +11,7 @@ export function isSecretName(name: string): boolean {
     /(?:^|_)(?:secrets?|passwords?|passwd|pwd|passphrase|credentials?|authorization|cookie|token|jwt|pat)(?:_(?:value|text|\d+))?$/.test(
       words,
     ) ||
-    /(?:^|_)(?:(?:api|private|access|signing|encryption|session|sealing|secret|vault|master|countersign)_?)keys?$/.test(words) ||
+    /(?:^|_)(?:(?:api|raw|client|private|access|signing|encryption|session|sealing|secret|vault|master|countersign)_?)keys?$/.test(words) ||
     /(?:access|refresh|bearer|id|auth|api)_?tokens$/.test(words)
   )
 }

@@ -88,7 +88,7 @@ limits: {max_frame_bytes: 2000000} → 1:49 limits.max_frame_bytes: expected no 
 limits: {header_timeout_seconds: 0} → 1:56 limits.header_timeout_seconds: must be more than 0
 limits: {header_timeout_seconds: 60} → 1:56 limits.header_timeout_seconds: expected no more than request_timeout_seconds: the headers are a part of the request
 _type: console → 1:30 _type: expected one of "countersign", "fastapi"
-prot: 8000 → 1:23 prot: unknown key "prot"; did you mean "port"? known: _type, cors, host, limits, nat_session, oauth2_callback_path, port, public_url, sign_in, workflow`,
+prot: 8000 → 1:23 prot: unknown key "prot"; did you mean "port"? known: _type, a2a, cors, host, limits, nat_session, oauth2_callback_path, port, public_url, sign_in, workflow`,
   general: `
 telemetry: {logging: {console: {level: LOUD}}} → 1:50 telemetry.logging.console.level: expected one of "debug", "info", "warning", "warn", "error", "critical"
 telemetry: [1] → 1:11 telemetry: expected a map, found a list
@@ -97,7 +97,7 @@ telemetry: {log: 1} → 1:23 telemetry.log: unknown key "log"; known: logging`,
 _type: keyword_router, answers: 5 → 2:47 answers: expected a map, found a number
 _type: keyword_router, answers: {who: ""} → 2:53 answers.who: must not be empty
 _type: keyword_router, answers: {whom: x} → 2:48 answers.whom: there is no "whom" in "functions"; did you mean "who"? known: who
-_type: keyword_router, model_name: x → 2:38 model_name: unknown key "model_name"; known: answers
+_type: keyword_router, model_name: x → 2:38 model_name: unknown key "model_name"; known: answers, plans
 _type: openai → 2:8 model_name: is required
 _type: openai, model_name: m, modl: n → 2:45 modl: unknown key "modl"; known: api_key, base_url, max_retries, max_tokens, model_name, request_timeout, seed, temperature, top_p
 _type: nim, model: m, model_name: n → 2:27 model: is another name of "model_name", which stands here as well
@@ -117,7 +117,7 @@ _type: who_am_i, auth_provider: work, scopes: [5] → 3:66 scopes.0: expected a 
 _type: who_am_i, auth_provider: work, scope: [a] → 3:57 scope: unknown key "scope"; did you mean "scopes"? known: api_url, auth_provider, description, scopes, timeout
 _type: whoami, auth_provider: work → 3:26 _type: unknown function type "whoami"; did you mean "who_am_i"? known: who_am_i`,
   'authentication.work': `
-_type: oauth2 → 5:17 _type: unknown auth provider "oauth2"; known: oauth2_auth_code_flow
+_type: oauth2 → 5:17 _type: unknown auth provider "oauth2"; known: api_key, chain, http_basic, oauth2_auth_code_flow, oauth2_client_credentials, oauth2_device_code, oauth2_token_exchange, oidc_ciba
 _type: OAUTH, client_id: c → 5:3 issuer: give "issuer", or both "authorization_url" and "token_url"
 _type: OAUTH, issuer: https://id.example → 5:3 client_id: is required
 _type: OAUTH, client_id: "", issuer: https://id.example → 5:51 client_id: must not be empty
@@ -127,7 +127,7 @@ _type: OAUTH, client_id: c, token_url: https://id.example/t → 5:3 authorizatio
 _type: OAUTH, client_id: c, issuer: http://id.example → 5:62 issuer: must be an https address without credentials, or an http address of this computer (localhost, 127.0.0.0/8, [::1])
 _type: OAUTH, client_id: c, issuer: "https://id.example?x" → 5:62 issuer: must not have a query or a fragment (RFC 8414 §2)
 _type: OAUTH, client_id: c, authorization_url: "https://id.example/a#f", token_url: https://id.example/t → 5:73 authorization_url: must not have a fragment (RFC 6749 §3.1)
-_type: OAUTH, CLIENT, token_endpoint_auth_method: private_key_jwt → 5:110 token_endpoint_auth_method: expected one of "none", "client_secret_basic", "client_secret_post"
+_type: OAUTH, CLIENT, token_endpoint_auth_method: tls_client_auth → 5:110 token_endpoint_auth_method: expected one of "none", "client_secret_basic", "client_secret_post", "private_key_jwt"
 _type: OAUTH, CLIENT, token_endpoint_auth_method: client_secret_basic → 5:3 client_secret: "client_secret_basic" needs a client_secret
 _type: OAUTH, CLIENT, token_endpoint_auth_method: none, client_secret: "\${S}" → 5:110 token_endpoint_auth_method: "none" would never send the configured client_secret: remove one of the two
 _type: OAUTH, CLIENT, client_secret: "\${UNSET}" → 5:97 client_secret: the variable UNSET is not set
@@ -138,7 +138,7 @@ _type: OAUTH, CLIENT, authorization_kwargs: {prompt: [login]} → 5:105 authoriz
 _type: OAUTH, CLIENT, redirect_uri: http://localhost:9000/auth/redirect → 5:96 redirect_uri: this server's is "http://localhost:8000/auth/redirect"; remove it, or set general.front_end.public_url to the address under which browsers reach this server
 _type: OAUTH, CLIENT, redirect_uri: http://chat.example/auth/redirect → 5:96 redirect_uri: must be an https address without credentials, or an http address of this computer (localhost, 127.0.0.0/8, [::1])
 _type: OAUTH, CLIENT, use_pkce: maybe → 5:92 use_pkce: expected true or false, found a text
-_type: OAUTH, CLIENT, client_secrt: x → 5:82 client_secrt: unknown key "client_secrt"; did you mean "client_secret"? known: authorization_kwargs, authorization_url, client_id, client_secret, issuer, preflight_auth, redirect_uri, revocation_url, scopes, token_endpoint_auth_method, token_url, unsafe_disable_pkce, use_pkce`,
+_type: OAUTH, CLIENT, client_secrt: x → 5:82 client_secrt: unknown key "client_secrt"; did you mean "client_secret"? known: authorization_kwargs, authorization_url, client_id, client_key, client_key_id, client_secret, dpop, issuer, preflight_auth, pushed_authorization_request_url, redirect_uri, resource, revocation_url, scopes, token_endpoint_auth_method, token_url, unsafe_disable_pkce, use_par, use_pkce`,
   workflow: `
 _type: tool_calling_agent → 7:1 llm_name: is required
 _type: react_agnt, llm_name: demo → 7:19 _type: unknown workflow type "react_agnt"; did you mean "react_agent"? known: react_agent, tool_calling_agent

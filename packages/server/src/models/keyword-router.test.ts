@@ -229,6 +229,14 @@ test.each([
   expect(textOf(await collect(after(question, result), employment, hr))).toBe(expected)
 })
 
+test('a plan says what it has to say when a result does not hold the next argument', async () => {
+  const [plan] = employment.plans ?? []
+  const calls = plan?.calls.map((call) => ({ ...call, otherwise: 'There is no such person at {company}.' })) ?? []
+  const polite = { plans: plan === undefined ? [] : [{ ...plan, calls }] }
+  const nobody = after(question, { ...found, output: { employee: { id: null }, company: 'Staff0' } })
+  expect(textOf(await collect(nobody, polite, hr))).toBe('There is no such person at Staff0.')
+})
+
 test('a plan without its tools is not chosen, one without its words asks for them', async () => {
   expect(await ask('employment check', employment, hr)).toBe(
     'For "employment check" I also need: email. Please say it all in one sentence.',

@@ -9,7 +9,7 @@ import type { FoundArguments } from './router-arguments.ts'
 export interface RouterPlan {
   readonly name: string
   readonly description: string
-  readonly examples?: readonly string[]
+  readonly examples?: readonly string[] | undefined
   readonly calls: readonly PlannedCall[]
   /** Said when all calls have succeeded. */
   readonly answer: AnswerTemplate
@@ -22,7 +22,9 @@ export interface PlannedCall {
    * Arguments from earlier results: parameter → JSON pointer into the list of results, such as `/0/employee/id`. All others are read from
    * the person's words.
    */
-  readonly arguments?: Readonly<Record<string, string>>
+  readonly arguments?: Readonly<Record<string, string>> | undefined
+  /** Said instead of this call when no result holds its arguments. */
+  readonly otherwise?: AnswerTemplate | undefined
 }
 
 /** How a plan goes on: with a call, or with the words that end it. */
@@ -68,11 +70,11 @@ export function nextStep(plan: RouterPlan, { tools, question, results }: PlanSta
   if (failed !== undefined) return { type: 'text', text: sayFailure(failed) }
   const outputs = results.map(({ output }) => parsedOutput(output))
   const call = plan.calls[results.length]
-  return call === undefined ? finalAnswer(plan, outputs) : plannedCall(plan, call, { tools, question, outputs })
+  return call === undefined ? said(plan.answer, outputs) : plannedCall(plan, call, { tools, question, outputs })
 }
 
-function finalAnswer(plan: RouterPlan, outputs: readonly JsonValue[]): PlanStep {
-  const filled = fillTemplate(plan.answer, outputs)
+function said(template: AnswerTemplate, outputs: readonly JsonValue[]): PlanStep {
+  const filled = fillTemplate(template, outputs)
   return { type: 'text', text: 'text' in filled ? filled.text : `I cannot answer that: no result says "${filled.missing}".` }
 }
 
@@ -87,7 +89,7 @@ function plannedCall(plan: RouterPlan, call: PlannedCall, { tools, question, out
   for (const [key, pointer] of Object.entries(call.arguments ?? {})) {
     const value = valueAt(outputs, pointer)
     if (value === undefined || value === null)
-      return { type: 'text', text: `I cannot go on with "${spoken(plan.name)}": no result says the ${spoken(key)}.` }
+      return said(call.otherwise ?? `I cannot go on with "${spoken(plan.name)}": no result says the ${spoken(key)}.`, outputs)
     pointed[key] = value
   }
   const schema = tools.find(({ name }) => name === call.tool)?.inputSchema

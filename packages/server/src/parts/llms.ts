@@ -17,6 +17,26 @@ export function defineLlm<Config extends z.ZodType>(definition: LlmDefinition<Co
   return definition
 }
 
+const plan = z.strictObject({
+  description: z.string().min(1).describe('What the calls come to, in the words of a question.'),
+  examples: z.array(z.string().min(1)).optional().describe('Questions that this answers.'),
+  calls: z
+    .array(
+      z.strictObject({
+        tool: z.string().min(1).describe('The function to call.'),
+        arguments: z
+          .record(z.string(), z.string().regex(/^\//, 'must be a JSON pointer (RFC 6901)'))
+          .optional()
+          .describe('Parameter → where its value is in the list of results so far, as a JSON pointer: /0/employee_id'),
+        otherwise: z.string().min(1).optional().describe('What to say instead of this call when no result holds its arguments.'),
+      }),
+    )
+    .min(1)
+    .max(20)
+    .describe('One after another; what no result brings is read from the question.'),
+  answer: z.string().min(1).describe('What to say when all calls have succeeded.'),
+})
+
 const keywordRouterLlm = defineLlm({
   type: 'keyword_router',
   config: z
@@ -25,10 +45,15 @@ const keywordRouterLlm = defineLlm({
         .record(z.string(), z.string().min(1))
         .default({})
         .describe('What to say with the result of a function, by its name: "You are logged in as {name}."'),
+      plans: z.record(z.string(), plan).default({}).describe('Questions that take several calls, by a name of their own.'),
     })
     .describe('Chooses a function by the words of the question. No model, no key: for demos and tests.'),
-  references: [{ key: 'answers', to: 'functions', by: 'key' }],
-  create: ({ answers }, name) => keywordRouter({ name, answers }),
+  references: [
+    { key: 'answers', to: 'functions', by: 'key' },
+    { key: 'plans.*.calls.*.tool', to: 'functions' },
+  ],
+  create: ({ answers, plans }, name) =>
+    keywordRouter({ name, answers, plans: Object.entries(plans).map(([planName, rest]) => ({ name: planName, ...rest })) }),
 })
 
 const openaiConfig = z

@@ -1,8 +1,9 @@
 import * as oauth from 'oauth4webapi'
-import { DEMO_CLIENTS } from '../demo-clients.ts'
-import type { DemoClient } from '../demo-clients.ts'
-import { TestBrowser } from './test-browser.ts'
-import type { Landing } from './test-browser.ts'
+import { DEMO_CLIENTS } from '../../demo-clients.ts'
+import type { DemoClient } from '../../demo-clients.ts'
+import { clientAuthentication } from './client-authentication.ts'
+import { TestBrowser } from '../test-browser.ts'
+import type { Landing } from '../test-browser.ts'
 
 /** The redirect URI the tests register; nothing listens there. */
 export const REDIRECT_URI = 'http://localhost:8000/auth/redirect'
@@ -18,20 +19,33 @@ export class TestClient {
   readonly #verifier = oauth.generateRandomCodeVerifier()
   readonly #state = oauth.generateRandomState()
 
-  constructor(server: oauth.AuthorizationServer, client: DemoClient) {
+  private constructor(server: oauth.AuthorizationServer, client: oauth.Client, auth: oauth.ClientAuth) {
     this.server = server
     this.browser = new TestBrowser(server.issuer)
-    this.#client = { client_id: client.clientId }
-    this.#auth = authenticationOf(client)
+    this.#client = client
+    this.#auth = auth
   }
 
   static async of(issuer: string, client: DemoClient = DEMO_CLIENTS.public): Promise<TestClient> {
     const response = await oauth.discoveryRequest(new URL(issuer), INSECURE)
-    return new TestClient(await oauth.processDiscoveryResponse(new URL(issuer), response), client)
+    const server = await oauth.processDiscoveryResponse(new URL(issuer), response)
+    return new TestClient(server, { client_id: client.clientId }, await clientAuthentication(client))
   }
 
   /** Opens the authorization endpoint; a parameter given as `undefined` is left out. */
   async authorize(changes: Readonly<Record<string, string | undefined>> = {}): Promise<Landing> {
+    return this.browser.visit(`${this.server.authorization_endpoint}?${await this.#request(changes)}`)
+  }
+
+  /** The same by way of a request that is pushed first (RFC 9126). */
+  async authorizePushed(): Promise<Landing> {
+    const response = await oauth.pushedAuthorizationRequest(this.server, this.#client, this.#auth, await this.#request({}), INSECURE)
+    const { request_uri } = await oauth.processPushedAuthorizationResponse(this.server, this.#client, response)
+    const query = new URLSearchParams({ client_id: this.#client.client_id, request_uri })
+    return this.browser.visit(`${this.server.authorization_endpoint}?${query}`)
+  }
+
+  async #request(changes: Readonly<Record<string, string | undefined>>): Promise<URLSearchParams> {
     const parameters = {
       client_id: this.#client.client_id,
       redirect_uri: REDIRECT_URI,
@@ -44,7 +58,7 @@ export class TestClient {
       ...changes,
     }
     const given = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined)
-    return this.browser.visit(`${this.server.authorization_endpoint}?${new URLSearchParams(given)}`)
+    return new URLSearchParams(given)
   }
 
   /** Checks state and iss of an answer as RFC 9207 wants, and yields what came with it. */
@@ -83,16 +97,5 @@ export class TestClient {
   async signedIn(name = 'Ada Lovelace'): Promise<URLSearchParams> {
     const consent = await this.browser.submit(await this.authorize(), { login: name })
     return this.callback(await this.browser.submit(consent, { decision: 'allow' }))
-  }
-}
-
-function authenticationOf({ authentication, clientSecret = '' }: DemoClient): oauth.ClientAuth {
-  switch (authentication) {
-    case 'none':
-      return oauth.None()
-    case 'client_secret_basic':
-      return oauth.ClientSecretBasic(clientSecret)
-    case 'client_secret_post':
-      return oauth.ClientSecretPost(clientSecret)
   }
 }

@@ -1,0 +1,5 @@
+export { TestBrowser } from './test-browser.ts'
+export type { Landing } from './test-browser.ts'
+export { TestDevice } from './test-device.ts'
+export { TestPhone } from './test-phone.ts'
+export type { RingingRequest } from './test-phone.ts'
