@@ -42,6 +42,8 @@ interface NewAuthorization {
   readonly sameDigest?: string
   /** The request that counts for this one, too: nothing is sent, and its end is waited for. */
   readonly leaderId?: string
+  /** Of the question that tells of it, where one is asked at once. */
+  readonly interactionId?: string
   readonly runtime: Runtime
 }
 
@@ -54,7 +56,7 @@ export async function requestAuthorization(transaction: Transaction, ledger: Led
     conversationId: run.conversationId,
     runId: run.id,
     callId,
-    interactionId: null,
+    interactionId: asked.interactionId ?? null,
     principalId: run.principal.id,
     provider: requirement.provider,
     vaultKey: key,
@@ -144,7 +146,9 @@ export async function recordWait(
 ): Promise<{ authorization: AuthorizationRow; interaction: InteractionRow } | undefined> {
   const { run, authorization, step, provider, runtime } = asked
   const id = runtime.id()
-  const expiresAt = Math.min(authorization.expiresAt, step.expiresAt ?? authorization.expiresAt)
+  const { expiresAt: ends = authorization.expiresAt } = step
+  // A browser's sign-in is not to be open for long; how long somebody is asked on a device is their server's to say.
+  const expiresAt = step.pollAt === null ? Math.min(authorization.expiresAt, ends) : ends
   const { sealedState, stateDigest, pingDigest, pollAt } = step
   const change = { state: 'waiting', interactionId: id, sealedState, stateDigest, pingDigest, pollAt, expiresAt } as const
   const updated = await transaction.update('authorizations', { id: authorization.id, state: 'requested' }, change)

@@ -83,7 +83,7 @@ export async function waitOn(deps: ExchangeDeps, authorization: AuthorizationRow
     const pollAt = mine.pollAt === authorization.pollAt ? prepared.pollAt : mine.pollAt
     const { sealedState, phase } = prepared
     await transaction.update('authorizations', { id }, { state: 'waiting', owner: null, exchangeUntil: 0, sealedState, pollAt })
-    if (interactionId !== null && pollAt !== null)
+    if (interactionId !== null && pollAt !== null && authorization.leaderId === null)
       ledger.event({ type: 'authorization-wait', runId, interactionId, wait: { phase, nextPollAt: pollAt, expiresAt } })
   })
   return { outcome: 'waiting' }

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { RunEvent } from '../protocol/run-event.ts'
 import { mortal } from '../testing/mortal.ts'
 import { credentialsOf, phoneWorld, sayAs, SECOND, runEnded, waitsOf } from '../testing/phone-world.ts'
-import { type PhoneAnswer, pingTokenOf } from '../testing/scripted-phone.ts'
+import { type PhoneAnswer, pingTokenOf, scriptedPhone } from '../testing/scripted-phone.ts'
 import { until } from '../testing/until.ts'
+import { virtualRuntime } from '../testing/virtual-runtime.ts'
 import { runDeps } from '../testing/world.ts'
 import { Runs } from './runs.ts'
 
@@ -84,6 +85,16 @@ describe('a request on another device', () => {
     await world.say('Now?')
     await wait()
     expect(phone.rung).toHaveLength(2)
+  })
+
+  test('is waited for as long as its server says', async () => {
+    const runtime = virtualRuntime()
+    const { phone, world, wait, passes } = phoneWorld({ runtime, phone: scriptedPhone(runtime, {}, 3_600 * SECOND) })
+    const runId = await world.say('Go')
+    await wait()
+    await passes(1_000 * SECOND)
+    phone.answer = 'granted'
+    expect(await runEnded(world, runId)).toBe('done')
   })
 
   test('that nobody answers expires, and is not called a denial', async () => {

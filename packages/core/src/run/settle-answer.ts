@@ -55,10 +55,12 @@ function authorizationEnd({ action }: InteractionResponse): Pick<AuthorizationEn
 export async function tooSoonToResend(
   transaction: Transaction,
   { runtime, limits }: RunDeps,
-  { callId, createdAt }: InteractionRow,
+  { id, callId, createdAt }: InteractionRow,
 ): Promise<string | undefined> {
   const leftMs = createdAt + RESEND_AFTER_MS - runtime.now()
   if (leftMs > 0) return `It was sent a moment ago; you can send it again in ${Math.ceil(leftMs / 1000)} s.`
+  const own = await transaction.get('authorizations', { interactionId: id })
+  if (own?.leaderId != null) return 'It was sent for another question that waits for the same; it can be sent again there.'
   const attempts = await transaction.find('authorizations', { callId }, { limit: limits.authorizationsPerCall })
   return attempts.length < limits.authorizationsPerCall
     ? undefined

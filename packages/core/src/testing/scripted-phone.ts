@@ -25,8 +25,8 @@ export function pingTokenOf(n: number): string {
   return `ping-token-${n}`
 }
 
-/** @param parts what differs from a phone that is asked anew for each call */
-export function scriptedPhone(runtime: VirtualRuntime, parts: Partial<AuthProvider> = {}): ScriptedPhone {
+/** @param parts what differs from a phone that is asked anew for each call; `lastsMs` how long a request may be answered */
+export function scriptedPhone(runtime: VirtualRuntime, parts: Partial<AuthProvider> = {}, lastsMs = 300_000): ScriptedPhone {
   const began = runtime.now()
   const [rung, polls, revoked]: [AuthRequirement[], number[], string[]] = [[], [], []]
   const waiting = (request: number, context: AuthContext, bindingMessage?: string): AuthStep => ({
@@ -36,7 +36,7 @@ export function scriptedPhone(runtime: VirtualRuntime, parts: Partial<AuthProvid
     correlation: `request-${request}`,
     pingToken: pingTokenOf(request),
     pollAt: context.runtime.now() + 5_000,
-    expiresAt: began + 300_000,
+    expiresAt: began + lastsMs,
   })
   const phone: ScriptedPhone = {
     rung,

@@ -7,7 +7,7 @@ import { credentialsOf, phoneWorld, sayAs, SECOND, runEnded } from '../testing/p
 import { pingTokenOf, scriptedPhone } from '../testing/scripted-phone.ts'
 import { until } from '../testing/until.ts'
 import { virtualRuntime } from '../testing/virtual-runtime.ts'
-import { runDeps } from '../testing/world.ts'
+import { runDeps, type World } from '../testing/world.ts'
 import type { Tool } from './tool.ts'
 
 describe('the same call with the same arguments, while the device rings', () => {
@@ -30,6 +30,11 @@ describe('the same call with the same arguments, while the device rings', () => 
     await world.say('Go')
     await wait()
     const other = await sayAs(world, 'anonymous:ada', 'Go')
+    const shown = await pendingOf(world, other)
+    expect(shown.map(({ question }) => question.kind)).toEqual(['backchannel'])
+    await passes(10 * SECOND)
+    const resent = await world.runs.answer(shown[0]?.id ?? '', { action: 'resend' }, world.ada)
+    expect(resent).toMatchObject({ outcome: 'invalid', problem: expect.stringContaining('another question') })
     phone.answer = 'access_denied'
     await passes(7 * SECOND)
     expect(await runEnded(world, other)).toBe('done')
@@ -210,3 +215,11 @@ test.each([
   await wait()
   expect({ phone: phone.rung.length, desk: desk.rung.length }).toEqual({ phone: 0, desk: 0, [name]: 1 })
 })
+
+/** What a run asks its person now. */
+function pendingOf({ store }: World, runId: string) {
+  return until(store, async () => {
+    const open = await store.transact('look', (transaction) => transaction.find('interactions', { runId, state: 'pending' }))
+    return open.length > 0 ? open : undefined
+  })
+}

@@ -1,9 +1,12 @@
 import { tooSoonToAsk } from '../auth/asking-pace.ts'
 import type { AuthProvider } from '../auth/auth-provider.ts'
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
-import { LIVE, requestAuthorization } from '../auth/authorization.ts'
+import { LIVE, requestAuthorization, requirementOf } from '../auth/authorization.ts'
+import { authorizationQuestion } from '../auth/authorization-question.ts'
+import { openInteraction } from '../interaction/interactions.ts'
 import { digestJson } from '../runtime/digest.ts'
 import { keep } from '../store/journal.ts'
+import type { AuthorizationRow } from '../store/rows.ts'
 import type { Admission, AtGate } from './at-gate.ts'
 import { refusal } from './refusal.ts'
 import { roomToAsk } from './room-to-ask.ts'
@@ -49,15 +52,43 @@ export async function beginAuthorization(at: Needing, wanted: Wanted): Promise<A
     timeoutMs: deps.limits.consentTimeoutMs,
     runtime: deps.runtime,
   }
-  const authorization = await requestAuthorization(transaction, ledger, { ...asked, ...(leader && { leaderId: leader.id }) })
+  if (leader) return follow(at, leader, asked)
+  const authorization = await requestAuthorization(transaction, ledger, asked)
   keep(journal.authorizations, authorization)
-  const about = { runId: call.runId, callId: call.id, tool: call.tool }
-  if (leader) {
-    ledger.event({ type: 'tool-wait', ...about })
+  if (ringing) ledger.event({ type: 'authorization-request', runId: call.runId, callId: call.id, tool: call.tool, host: provider.host })
+  return { kind: 'begin', authorization }
+}
+
+/** Waits for the end of another request. Whoever asks is shown what is waited for, unless the same run shows it already. */
+async function follow(
+  at: Needing,
+  leader: AuthorizationRow,
+  asked: Wanted & Parameters<typeof requestAuthorization>[2],
+): Promise<Admission> {
+  const { transaction, ledger, journal, call, deps } = at
+  const { runtime } = deps
+  const isShown = leader.runId === call.runId
+  const interactionId = isShown ? {} : { interactionId: runtime.id() }
+  const authorization = await requestAuthorization(transaction, ledger, { ...asked, leaderId: leader.id, ...interactionId })
+  keep(journal.authorizations, authorization)
+  if (isShown) {
+    ledger.event({ type: 'tool-wait', runId: call.runId, callId: call.id, tool: call.tool })
     return { kind: 'blocked' }
   }
-  if (ringing) ledger.event({ type: 'authorization-request', ...about, host: provider.host })
-  return { kind: 'begin', authorization }
+  const { bindingMessage } = requirementOf(leader)
+  const challenge = { kind: 'backchannel', ...(bindingMessage !== undefined && { bindingMessage }) } as const
+  const { provider, requirement } = asked
+  const interaction = await openInteraction(transaction, ledger, {
+    id: authorization.interactionId ?? '',
+    run: journal.run,
+    callId: call.id,
+    place: `auth:${authorization.id}`,
+    timeoutMs: leader.expiresAt - runtime.now(),
+    question: authorizationQuestion({ challenge, provider, requirement, tool: call.tool, startUrl: '' }),
+    runtime,
+  })
+  keep(journal.interactions, interaction)
+  return { kind: 'blocked' }
 }
 
 /** Without the binding message: it may be made anew each time. */
