@@ -50,7 +50,7 @@ export type AuthEvent =
   | { readonly type: 'open' }
   /** The authorization server sent the browser back: `url` is the whole callback address. */
   | { readonly type: 'redirect'; readonly url: URL }
-  | { readonly type: 'ping' }
+  /** It is time to ask the authorization server whether somebody has decided; perhaps it said so itself. */
   | { readonly type: 'tick' }
 
 /** What an authorization server is asked with. */

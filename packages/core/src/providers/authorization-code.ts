@@ -47,7 +47,6 @@ function createAuthorizationCode(config: OauthConfig, { name, limits: given }: P
           return (await steps()).open(requirement, context)
         case 'redirect':
           return (await steps()).exchange(requirement, { state, callback: event.url }, context)
-        case 'ping':
         case 'tick':
           // Nothing to ask for: only the browser's return ends this wait, and it must stay findable.
           return { status: 'waiting', challenge, state, ...(typeof state['state'] === 'string' && { correlation: state['state'] }) }

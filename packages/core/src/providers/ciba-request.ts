@@ -2,7 +2,7 @@ import type { AuthContext } from '../auth/auth-provider.ts'
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import { CountersignError } from '../errors.ts'
 import type { CibaConfig } from './ciba-config.ts'
-import { grantParameters } from './polled-parameters.ts'
+import { grantParameters } from './grant-parameters.ts'
 
 /** What a request to ask somebody is made of, besides who asks. */
 export interface CibaAsk {

@@ -132,7 +132,7 @@ test('a ping comes with the token of its request after a yes and after a no, and
         authorization: `Bearer ${step.pingToken}`,
         body: JSON.stringify({ auth_req_id: step.correlation }),
       })
-    expect(await poll('ping')).toMatchObject(decision === 'approve' ? { status: 'granted' } : { status: 'refused', code: 'access_denied' })
+    expect(await poll()).toMatchObject(decision === 'approve' ? { status: 'granted' } : { status: 'refused', code: 'access_denied' })
   }
 })
 
@@ -159,8 +159,7 @@ async function ask(asked: Partial<AuthRequirement>, provider = make(entries['by 
   const step = await provider.begin(requirement, context)
   const [request] = await phone.waiting()
   if (step.status !== 'waiting' || request === undefined) throw new Error(`nobody was asked: ${JSON.stringify(step)}`)
-  const poll = async (type: 'tick' | 'ping' = 'tick'): Promise<AuthStep | undefined> =>
-    provider.advance?.(requirement, step.state, { type }, context)
+  const poll = async (): Promise<AuthStep | undefined> => provider.advance?.(requirement, step.state, { type: 'tick' }, context)
   return { step, request, poll }
 }
 

@@ -214,13 +214,13 @@ describe('in ping mode', () => {
     expect(tokens.map(String).every((token) => /^[\w-]{43}$/.test(token))).toBe(true)
   })
 
-  test('a ping asks at once, and without news it is waited for by the same id and token', async () => {
+  test('without news it is waited for by the same id and token', async () => {
     const world = pollingWorld([pending(), () => Response.json(tokenBody())])
     const step = await provider.begin(requirement, world.context)
     if (step.status !== 'waiting') throw new Error('it does not wait')
-    const next = await provider.advance?.(requirement, step.state, { type: 'ping' }, world.context)
+    const next = await provider.advance?.(requirement, step.state, { type: 'tick' }, world.context)
     expect(next).toMatchObject({ status: 'waiting', correlation: step.correlation, pingToken: step.pingToken, state: step.state })
-    expect(await provider.advance?.(requirement, step.state, { type: 'ping' }, world.context)).toMatchObject({ status: 'granted' })
+    expect(await provider.advance?.(requirement, step.state, { type: 'tick' }, world.context)).toMatchObject({ status: 'granted' })
   })
 
   test('it is polled all the same when no ping comes', async () => {

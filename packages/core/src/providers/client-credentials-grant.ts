@@ -7,7 +7,7 @@ import { oauthFailure } from './oauth-failure.ts'
 import type { FetchLimits } from './oauth-fetch.ts'
 import { oauthParty } from './oauth-party.ts'
 import { grantedScopes, withheldScopes } from './oauth-scopes.ts'
-import { grantParameters } from './polled-parameters.ts'
+import { grantParameters } from './grant-parameters.ts'
 import { toCredential } from './token-credential.ts'
 
 /** What a grant knows of its provider. */

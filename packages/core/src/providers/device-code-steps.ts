@@ -11,7 +11,7 @@ import type { FetchLimits } from './oauth-fetch.ts'
 import { oauthParty } from './oauth-party.ts'
 import { resourceParameters } from './oauth-resource.ts'
 import { polledGrant } from './polled-grant.ts'
-import { grantParameters } from './polled-parameters.ts'
+import { grantParameters } from './grant-parameters.ts'
 import { firstWait, LONG_POLL_MS, polledRequest, type PolledGrant, polling, type PollWait } from './polling.ts'
 import { type RenewalSteps, renewalSteps } from './renewal-steps.ts'
 

@@ -15,6 +15,7 @@ import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import type { Credential } from '../auth/credential.ts'
 import { isCountersignError } from '../errors.ts'
 import { errorFacts } from '../runtime/error-facts.ts'
+import type { Secret } from '../runtime/secret.ts'
 import { keep } from '../store/journal.ts'
 import type { AuthorizationRow } from '../store/rows.ts'
 import type { RunUnit } from './end-run.ts'
@@ -60,17 +61,29 @@ async function begin(holding: Holding, { callId }: AuthorizationRow, { provider,
   if (!wanted) return provider.begin(requirement, context)
   const subject = await credentialFor(holding, { requirement: wanted.subject, callId, context })
   const actor = wanted.actor && (await credentialFor(holding, { requirement: wanted.actor, callId, context }))
-  if (!subject || (wanted.actor && !actor)) return { status: 'refused', code: 'outcome_unknown' }
-  return provider.begin(requirement, { ...context, parties: { subject, ...(actor && { actor }) } })
+  if (!subject || (wanted.actor && !actor)) return OUTCOME_UNKNOWN
+  const parties = { subject, ...(actor && { actor }) }
+  try {
+    return await provider.begin(requirement, { ...context, parties })
+  } catch (error) {
+    if (!isCountersignError(error, 'invalid_grant')) throw error
+    // What was exchanged counts no more, whatever its lifetime: with a renewed one it is tried once, else its person is asked anew.
+    const renewed = await credentialFor(holding, { requirement: wanted.subject, callId, context, rejected: subject.accessToken })
+    return renewed ? provider.begin(requirement, { ...context, parties: { ...parties, subject: renewed } }) : OUTCOME_UNKNOWN
+  }
 }
+
+const OUTCOME_UNKNOWN: AuthStep = { status: 'refused', code: 'outcome_unknown' }
 
 async function credentialFor(
   { deps, workflow, journal }: Holding,
-  { requirement, callId, context }: { requirement: AuthRequirement; callId: string; context: AuthContext },
+  asked: { requirement: AuthRequirement; callId: string; context: AuthContext; rejected?: Secret },
 ): Promise<Credential | undefined> {
+  const { callId, ...wanted } = asked
+  const { requirement } = wanted
   const provider = providerOf(workflow.providers, requirement.provider)
   const key = vaultKey(deps.runtime, { provider, requirement, run: journal.run, callId })
-  const held = await deps.vault.fresh({ key, provider, context, requirement })
+  const held = await deps.vault.fresh({ key, provider, ...wanted })
   return 'credential' in held ? held.credential : undefined
 }
 

@@ -93,13 +93,11 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
     expectNone(expect, outcome.text, [...bench.secrets, ...stringsOf(step.state, ['state', 'verifier', 'nonce']), code, 'of-somebody-else'])
   },
 
-  'a ping or a tick leaves a browser question as it is': async (bench, expect) => {
+  'a tick leaves a browser question as it is': async (bench, expect) => {
     if (bench.agree === undefined) return
     const { step } = await opened(bench)
-    for (const type of ['ping', 'tick'] as const) {
-      const next = await bench.provider.advance?.(bench.requirement, stored(step).state, { type }, bench.context)
-      expect(next?.status === 'waiting' && [next.state, next.correlation]).toEqual([step.state, step.correlation])
-    }
+    const next = await bench.provider.advance?.(bench.requirement, stored(step).state, { type: 'tick' }, bench.context)
+    expect(next?.status === 'waiting' && [next.state, next.correlation]).toEqual([step.state, step.correlation])
     expect(bench.tokenRequests()).toEqual(0)
   },
 

@@ -108,7 +108,8 @@ const KNOWN_CODES = [
 ] as const
 
 function againSentence(last: AuthorizationRow | undefined, provider: AuthProvider): string | undefined {
-  if (!last || last.failureCode === 'sent_again') return undefined
+  if (!last) return undefined
+  if (last.failureCode === 'sent_again') return 'It was sent once more: only the newest request on the device counts.'
   if (last.state === 'granted') return `The earlier sign-in at ${provider.host} is no longer accepted.`
   return `${authorizationSentence(last.failureCode ?? 'outcome_unknown', provider)} ${provider.notifies ? 'It was asked for again.' : 'Please sign in again.'}`
 }

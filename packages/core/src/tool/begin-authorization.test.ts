@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { AuthProvider } from '../auth/auth-provider.ts'
+import { CountersignError } from '../errors.ts'
 import { Runs } from '../run/runs.ts'
 import { Secret } from '../runtime/secret.ts'
 import { mortal } from '../testing/mortal.ts'
@@ -191,6 +192,30 @@ test('a provider that exchanges a credential gets those of its parties first', a
   await runEnded(world, runId)
   expect(exchanged).toEqual(['token-1'])
   expect(told()).toMatchObject([{ status: 'ok', output: 'Bearer [secret]' }])
+})
+
+test('a credential that its exchange refuses is asked for anew', async () => {
+  const runtime = virtualRuntime()
+  const phone = scriptedPhone(runtime, { reuse: 'conversation' })
+  const exchanged: unknown[] = []
+  const exchange: AuthProvider = {
+    ...phone.provider,
+    type: 'exchange',
+    notifies: false,
+    reuse: 'call',
+    parties: () => ({ subject: { provider: 'phone' } }),
+    async begin(_requirement, { parties }) {
+      const token = parties?.subject.accessToken.reveal()
+      exchanged.push(token)
+      if (token === 'token-1') throw new CountersignError('invalid_grant', 'it was withdrawn')
+      return { status: 'granted', credential: { tokenType: 'bearer', accessToken: new Secret('exchanged'), scopes: [], expiresAt: null } }
+    },
+  }
+  const { world, told } = phoneWorld({ runtime, phone, others: { exchange }, tool: { auth: { provider: 'exchange' } } })
+  phone.answer = 'granted'
+  expect(await runEnded(world, await world.say('Go'))).toBe('done')
+  expect(exchanged).toEqual(['token-1', 'token-2'])
+  expect(told()).toMatchObject([{ status: 'ok' }])
 })
 
 test('providers that need each other in a circle are refused', async () => {
