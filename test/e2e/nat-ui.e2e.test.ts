@@ -64,7 +64,7 @@ test('a reload in the middle: the question comes again with the time that is lef
   const tab = await user.askAndFollow(QUESTION)
   await tab.close()
   vi.setSystemTime(Date.now() + 500_000)
-  await user.page.reload()
+  await user.reload()
   const link = user.step('Asked: sign in at').getByRole('link')
   await link.waitFor()
   await expect.poll(async () => (await prompts(stage)).length).toBe(2)

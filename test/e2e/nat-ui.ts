@@ -71,6 +71,14 @@ export class NatUser {
     return this.page.locator('section', { has: this.page.getByRole('heading', { name }) }).last()
   }
 
+  /**
+   * Loads the page again, until it has done with the open question what it does. Meanwhile nothing in it is looked at: Playwright looks with a gesture of
+   * the user, by which the page would be allowed to open a sign-in as if somebody had clicked.
+   */
+  async reload(): Promise<void> {
+    await Promise.all([this.page.waitForEvent('console', (message) => message.text() === 'asked'), this.page.reload()])
+  }
+
   toast(text: string): Locator {
     return this.page.locator('#toasts').getByText(text)
   }

@@ -10,21 +10,42 @@ const longLabel = 'An option whose words are much longer than what usually stand
 
 /** How each end reads in the record; the words are the server's. */
 const ends: Readonly<Record<Exclude<InteractionState, 'pending'>, (question: Question) => string>> = {
-  answered: (question) => ANSWERED[question.kind] ?? 'Answered: Work.',
-  declined: (question) => (question.kind === 'oauth_consent' ? 'You declined to sign in at login.example.com.' : 'Declined.'),
-  cancelled: (question) => (question.kind === 'oauth_consent' ? 'The sign-in was cancelled.' : 'Withdrawn: you asked something else.'),
-  expired: (question) =>
-    question.kind === 'oauth_consent' ? 'The sign-in expired before it was finished.' : 'The question expired before it was answered.',
+  answered: ({ kind }) => ANSWERED[kind] ?? 'Answered: Work.',
+  declined: ({ kind }) => DECLINED[kind] ?? 'Declined.',
+  cancelled: ({ kind }) => CANCELLED[kind] ?? 'Withdrawn: you asked something else.',
+  expired: ({ kind }) => EXPIRED[kind] ?? 'The question expired before it was answered.',
   failed: () => 'The question failed.',
 }
 
-const ANSWERED: Readonly<Record<string, string>> = {
+type ByKind = Readonly<Record<string, string>>
+
+const ANSWERED: ByKind = {
   text: 'Answered: “Lisbon”.',
   notification: 'Noted.',
   binary_choice: 'Answered: Go on.',
   checkbox: 'Answered: Sales, Costs.',
   dropdown: 'Answered: Europe.',
   oauth_consent: 'Signed in at login.example.com.',
+  backchannel: 'Approved on the other device.',
+  device_code: 'Signed in at login.example.com.',
+}
+
+const DECLINED: ByKind = {
+  oauth_consent: 'You declined to sign in at login.example.com.',
+  backchannel: 'Denied on the other device.',
+  device_code: 'The sign-in at login.example.com was declined.',
+}
+
+const CANCELLED: ByKind = {
+  oauth_consent: 'The sign-in was cancelled.',
+  backchannel: 'The request on the other device was cancelled.',
+  device_code: 'The sign-in was cancelled.',
+}
+
+const EXPIRED: ByKind = {
+  oauth_consent: 'The sign-in expired before it was finished.',
+  backchannel: 'Nobody answered the request on the other device in time.',
+  device_code: 'The sign-in expired before it was finished.',
 }
 
 function everyEnd(question: Question, approval?: Readonly<Record<string, string>>): readonly RunEvent[] {

@@ -1,4 +1,4 @@
-import type { CallStatus, InteractionState, InteractionView, JsonValue, RunEnd } from '@countersign/core/protocol'
+import type { CallStatus, InteractionState, InteractionView, JsonValue, RunEnd, WaitProgress } from '@countersign/core/protocol'
 
 /** Everything the chat knows of one conversation; rebuilt from the log on every load. */
 export interface ChatState {
@@ -52,8 +52,8 @@ export interface Reply {
   readonly isComplete: boolean
 }
 
-/** `running` and `waiting` (for a human) are on the way; the others are ends. */
-export type StepStatus = 'running' | 'waiting' | CallStatus
+/** `running`, `waiting` (for the person here) and `asking` (whoever has the other device) are on the way; the others are ends. */
+export type StepStatus = 'running' | 'waiting' | 'asking' | CallStatus
 
 /** One call of a tool. */
 export interface Step {
@@ -81,6 +81,8 @@ export interface AskedQuestion {
   readonly responseId: string | null
   /** Why the server did not take the last response. */
   readonly refusal: string | null
+  /** How it goes with what waits on another device; null of other questions, and until something is known. */
+  readonly wait: WaitProgress | null
   readonly end: QuestionEnd | null
 }
 

@@ -18,8 +18,10 @@ export function foldItem(items: Items, event: RunEvent, { at, isLive }: Moment):
       return foldReply(items, event)
     case 'tool-start':
       return [...items, newStep(event, at)]
+    case 'authorization-request':
+      return change(items, stepOf(event.callId), (step) => ({ ...step, status: 'asking' }))
     case 'tool-wait':
-      return change(items, stepOf(event.callId), (step) => ({ ...step, status: 'waiting' }))
+      return change(items, stepOf(event.callId), (step) => ({ ...step, status: waitOf(items, event.callId) }))
     case 'tool-progress':
       return change(items, stepOf(event.callId), (step) => ({ ...step, status: 'running', progress: [...step.progress, event.text] }))
     case 'tool-end':
@@ -35,8 +37,8 @@ export function foldItem(items: Items, event: RunEvent, { at, isLive }: Moment):
       }))
     case 'interaction-close':
       return closeQuestion(items, event, at)
-    case 'authorization-request':
     case 'authorization-wait':
+      return change(items, questionOf(event.interactionId), (asked) => ({ ...asked, wait: event.wait }))
     case 'run-start':
     case 'run-end':
       return items
@@ -72,7 +74,7 @@ function newStep(event: RunEvent & { type: 'tool-start' }, at: number): Step {
 /** Some questions are over when they are opened: a notification asks nothing. */
 function newQuestion(view: InteractionView, { at, isLive }: Moment): AskedQuestion {
   const end = view.state === 'pending' ? null : { state: view.state, sentence: view.question.text, at, by: 'system' }
-  return { kind: 'question', id: view.id, view, isLive, responseId: null, refusal: null, end }
+  return { kind: 'question', id: view.id, view, isLive, responseId: null, refusal: null, wait: null, end }
 }
 
 /** A closed question also ends the wait of its call. */
@@ -82,7 +84,17 @@ function closeQuestion(items: Items, event: RunEvent & { type: 'interaction-clos
   const asked = closed.find(questionOf(event.interactionId))
   const callId = asked?.view.callId ?? null
   if (callId === null) return closed
-  return change(closed, stepOf(callId), (step) => (step.status === 'waiting' ? { ...step, status: 'running' } : step))
+  return change(closed, stepOf(callId), (step) =>
+    step.status === 'waiting' || step.status === 'asking' ? { ...step, status: 'running' } : step,
+  )
+}
+
+/** For whom a call waits: where its question is answered elsewhere, for whoever has the other device. */
+function waitOf(items: Items, callId: string): 'waiting' | 'asking' {
+  const isElsewhere = items.some(
+    (item) => item.kind === 'question' && item.end === null && item.view.callId === callId && item.view.question.kind === 'backchannel',
+  )
+  return isElsewhere ? 'asking' : 'waiting'
 }
 
 function put(items: Items, item: TurnItem): Items {

@@ -1,6 +1,19 @@
 import type { RunEvent } from '@countersign/core/protocol'
 import { expect, test } from 'vitest'
-import { asked, called, closed, ended, finished, replied, replying, signIn, started, updated } from '../testing/canned-events.ts'
+import {
+  asked,
+  called,
+  closed,
+  ended,
+  finished,
+  replied,
+  replying,
+  requested,
+  signIn,
+  started,
+  updated,
+  waits,
+} from '../testing/canned-events.ts'
 import { emptyChat, isBusy, openQuestions, type ChatState } from './chat-state.ts'
 import { reduce } from './reducer.ts'
 
@@ -135,6 +148,26 @@ test('a refusal is over with the next response, and with the news of the questio
   const refused = reduce(reduce(chatOf([started('hi'), asked(signIn)]), respond()), complaint('r1'))
   expect(openQuestions(reduce(refused, respond()))[0]).toMatchObject({ responseId: 'r1', refusal: null })
   expect(openQuestions(fold(refused, [updated(signIn, { problem: 'p' })], 2))[0]).toMatchObject({ refusal: null })
+})
+
+test('the newest word of a wait replaces the one before, and an update of its question leaves it', () => {
+  const log = [started('hi'), called('hr'), requested('hr'), asked(signIn), waits('slowed_down', 1), waits('unreachable', 2)]
+  const state = chatOf([...log, updated(signIn, { problem: 'p' })])
+  expect(openQuestions(state)[0]).toMatchObject({ wait: { phase: 'unreachable', nextPollAt: 2 }, view: { problem: 'p' } })
+  expect(state.turns[0]?.items[0]).toMatchObject({ kind: 'step', status: 'asking' })
+  const other = {
+    type: 'authorization-wait',
+    runId: 'run-1',
+    interactionId: 'nobody asked',
+    wait: { phase: 'waiting', nextPollAt: 3, expiresAt: 9 },
+  }
+  expect(openQuestions(fold(state, [other as RunEvent], log.length + 1))).toEqual(openQuestions(state))
+})
+
+test('a call that was asking when its run ended is stopped', () => {
+  expect(chatOf([started('hi'), called('hr'), requested('hr'), finished('cancelled')]).turns[0]?.items[0]).toMatchObject({
+    status: 'cancelled',
+  })
 })
 
 test('neither an unknown kind of event nor a frame of another conversation disturbs the fold', () => {

@@ -116,6 +116,20 @@ function everywhere(payload: string): readonly RunEvent[] {
     asked(approval, { id: 'question-2' }),
     asked(choice, { id: 'question-3' }),
     closed('failed', payload, { id: 'question-3' }),
+    ...askedElsewhere(payload),
     finished('failed', payload),
+  ]
+}
+
+function askedElsewhere(payload: string): readonly RunEvent[] {
+  const about = { provider: payload, host: payload, scopes: [payload], tool: payload }
+  const backchannel: Question = { kind: 'backchannel', text: payload, backchannel: { ...about, bindingMessage: payload } }
+  const address = { verificationUri: payload, verificationUriComplete: payload }
+  const coded: Question = { kind: 'device_code', text: payload, device: { ...about, userCode: payload, ...address } }
+  return [
+    asked(backchannel, { id: 'question-4' }),
+    asked(backchannel, { id: 'question-5' }),
+    closed('answered', payload, { id: 'question-5' }),
+    asked(coded, { id: 'question-6' }),
   ]
 }

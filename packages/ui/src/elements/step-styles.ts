@@ -45,8 +45,8 @@ export const stepStyles = css`
   .refused .word {
     color: var(--cs-danger);
   }
-  .waiting .status,
-  .waiting .word {
+  :is(.waiting, .asking) .status,
+  :is(.waiting, .asking) .word {
     color: var(--cs-warn);
   }
   .running .status svg {

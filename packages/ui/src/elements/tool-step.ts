@@ -68,6 +68,7 @@ function sizeWords(text: string): string {
 const STATUS_ICON: Readonly<Record<StepStatus, IconName>> = {
   running: 'running',
   waiting: 'clock',
+  asking: 'device',
   ok: 'ok',
   refused: 'refused',
   failed: 'failed',
@@ -77,6 +78,7 @@ const STATUS_ICON: Readonly<Record<StepStatus, IconName>> = {
 const STATUS_WORD: Readonly<Record<StepStatus, string>> = {
   running: 'running',
   waiting: 'waiting for you',
+  asking: 'asking on another device',
   ok: 'done',
   refused: 'refused',
   failed: 'failed',

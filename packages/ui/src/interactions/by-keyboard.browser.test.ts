@@ -24,6 +24,10 @@ const ways: readonly (readonly [Name, readonly (string | number)[], object])[] =
   ['dropdown', ['{Tab}', 'Asia', '{Tab}', '{Enter}'], { action: 'accept', answer: 'as' }],
   ['unknown', ['{Tab}', '{Tab}', 'as text', '{Tab}', '{Enter}'], { action: 'accept', answer: 'as text' }],
   ['oauth_consent', ['{Tab}', '{Tab}', '{Enter}'], { action: 'cancel' }],
+  ['backchannel', [10_000, '{Tab}', '{Enter}'], { action: 'resend' }],
+  ['backchannel', ['{Tab}', '{Enter}', '{Tab}', '{Enter}'], { action: 'cancel' }],
+  ['device_code', [10_000, '{Tab}', '{Tab}', '{Tab}', ' '], { action: 'resend' }],
+  ['device_code', ['{Tab}', '{Tab}', '{Tab}', '{Enter}', '{Tab}', '{Enter}'], { action: 'cancel' }],
 ]
 
 test.each(ways)('a %s is answered with %j, and the person is never lost', async (name, keys, response) => {

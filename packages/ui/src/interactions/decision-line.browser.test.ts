@@ -34,7 +34,8 @@ test('what nobody decided names nobody', async () => {
 
 test('the line repeats what was asked, where the decision does not say it', async () => {
   expect(lineOf(await decided(questions.text, 'answered'))).toContain('Which city do you want the weather for? This is how it ended.')
-  expect(lineOf(await decided(signIn, 'answered'))).toMatch(/^This is how it ended\./)
+  for (const question of [signIn, questions.backchannel, questions.device_code])
+    expect(lineOf(await decided(question, 'answered'))).toMatch(/^This is how it ended\./)
 })
 
 test('what was approved, and what was to be allowed, can be looked at later', async () => {
@@ -43,6 +44,11 @@ test('what was approved, and what was to be allowed, can be looked at later', as
     expect(detailsOf(approved)).toContain(part)
   const allowed = detailsOf(await decided(signIn, 'declined'))
   for (const part of ['whoami', 'Read your e-mail address', 'calendar.read']) expect(allowed).toContain(part)
+  const elsewhere = detailsOf(await decided(questions.backchannel, 'answered', { by: 'system' }))
+  for (const part of ['is_active_employee', 'Know who you are', 'read:employee', 'HR check 4711']) expect(elsewhere).toContain(part)
+  const coded = detailsOf(await decided(questions.device_code, 'answered'))
+  for (const part of ['who_am_i', 'Read your name']) expect(coded).toContain(part)
+  expect(coded).not.toContain('WDJB')
 })
 
 async function decided(

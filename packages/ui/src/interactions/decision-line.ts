@@ -5,6 +5,7 @@ import type { AskedQuestion, QuestionEnd } from '../client/chat-state.ts'
 import { momentTime } from '../elements/moment-time.ts'
 import { icon, type IconName } from '../icons.ts'
 import { approvalDetails } from './approval-details.ts'
+import { questionKind } from './question-kinds.ts'
 
 /** The most of a question that its line repeats, in UTF-16 units. */
 const ASKED_LIMIT = 160
@@ -37,7 +38,7 @@ export function decisionLine(
 /** What was asked, unless the decision says it, or is it. */
 function askedWords(question: Question, { sentence }: QuestionEnd): TemplateResult | typeof nothing {
   const { kind, text } = question
-  const isSaid = kind === 'oauth_consent' || 'approval' in question || text === sentence || text === ''
+  const isSaid = questionKind(kind).isSelfExplaining === true || 'approval' in question || text === sentence || text === ''
   if (isSaid) return nothing
   return html`<span class="asked" dir="auto">${text.length > ASKED_LIMIT ? `${text.slice(0, ASKED_LIMIT)}…` : text}</span> `
 }
@@ -49,15 +50,29 @@ function byWords(by: string | null, viewer: Me['principal'] | null): string | nu
 }
 
 function moreOf(question: Question): TemplateResult | null {
-  if (question.kind === 'oauth_consent') {
-    const { tool, scopes } = question.consent
-    return html`<p>The tool <code>${tool}</code> asked to be allowed to</p>
-      ${scopes.length === 0 ? html`<p class="muted">know that you signed in.</p>` : scopeList(scopes, 'What was asked for')}`
+  switch (question.kind) {
+    case 'oauth_consent':
+      return wishOf(question.consent, 'know that you signed in.')
+    case 'device_code':
+      return wishOf(question.device, 'know that you signed in.')
+    case 'backchannel': {
+      const { bindingMessage } = question.backchannel
+      return html`${bindingMessage === undefined ? nothing : html`<p>The words to compare were “<bdi>${bindingMessage}</bdi>”.</p>`}
+      ${wishOf(question.backchannel, 'know that it was approved.')}`
+    }
+    case 'binary_choice':
+      return question.approval === undefined
+        ? null
+        : html`<p dir="auto">${question.text}</p>
+            ${approvalDetails(question.approval)}`
+    default:
+      return null
   }
-  if (question.kind === 'binary_choice' && question.approval !== undefined)
-    return html`<p dir="auto">${question.text}</p>
-      ${approvalDetails(question.approval)}`
-  return null
+}
+
+function wishOf({ tool, scopes }: { readonly tool: string; readonly scopes: readonly string[] }, least: string): TemplateResult {
+  return html`<p>The tool <code>${tool}</code> asked to be allowed to</p>
+    ${scopes.length === 0 ? html`<p class="muted">${least}</p>` : scopeList(scopes, 'What was asked for')}`
 }
 
 const END_ICON: Readonly<Record<QuestionEnd['state'], IconName>> = {

@@ -1,23 +1,20 @@
 import type { InteractionView, Question } from '@countersign/core/protocol'
-import { html, nothing, type PropertyDeclarations, type TemplateResult } from 'lit'
+import { html, nothing, type TemplateResult } from 'lit'
 import { isOwnStartUrl, SignInPopup, type PopupState } from '../auth/popup.ts'
 import { scopeList } from '../auth/scope-list.ts'
 import { FocusKeeper } from '../elements/focus-keeper.ts'
 import { icon } from '../icons.ts'
+import { ClipboardCopy } from './clipboard-copy.ts'
 import { QuestionElement, type QuestionKind } from './question-element.ts'
 
 class OauthConsentQuestion extends QuestionElement<Question & { kind: 'oauth_consent' }> {
-  static override properties: PropertyDeclarations = { isCopied: { state: true } }
-
-  /** The sign-in address was put on the clipboard. */
-  declare isCopied: boolean
+  #copy: ClipboardCopy | null = null
   #popup: SignInPopup | null = null
   /** The question as it was when the window was last opened: a problem it had then is being tried again. */
   #triedView: InteractionView | null = null
 
   constructor() {
     super()
-    this.isCopied = false
     // A press takes the place of the button that was pressed.
     new FocusKeeper(this, () => this.renderRoot.querySelector<HTMLElement>('button')?.focus())
   }
@@ -78,7 +75,7 @@ class OauthConsentQuestion extends QuestionElement<Question & { kind: 'oauth_con
         return html`<div class="note warn" role="status">
           <p>Your browser blocked the window. Allow pop-ups for this page and try again, or sign in in a new tab:</p>
           <p>${this.#link('Open the sign-in page')}</p>
-          <button @click=${this.#copy}>${this.isCopied ? 'Link copied' : 'Copy the link'}</button>
+          <button @click=${this.#copyLink}>${this.#copy?.state === 'copied' ? 'Link copied' : 'Copy the link'}</button>
         </div>`
       case 'closed':
         return html`<p class="note" role="status">The window was closed. Open it again.</p>`
@@ -106,9 +103,9 @@ class OauthConsentQuestion extends QuestionElement<Question & { kind: 'oauth_con
     this.cancel()
   }
 
-  async #copy(): Promise<void> {
-    await this.runtime.copyText(this.question.consent.startUrl)
-    this.isCopied = true
+  #copyLink(): void {
+    this.#copy ??= new ClipboardCopy(this.runtime, () => this.requestUpdate())
+    void this.#copy.copy(this.question.consent.startUrl)
   }
 }
 

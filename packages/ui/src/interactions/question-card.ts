@@ -69,7 +69,7 @@ export class QuestionCard extends LitElement {
       ${view.again === undefined ? nothing : html`<p class="again" dir="auto">${view.again}</p>`}
       ${text === null ? nothing : html`<p class="text" dir="auto">${text}</p>`}
       ${problem === undefined ? nothing : html`<p class="problem" role="alert">${icon('failed')}<span dir="auto">${problem}</span></p>`}
-      ${this.#body()} ${responseId === null ? nothing : html`<p class="muted" role="status">Sending your answer…</p>`}
+      ${this.#body()} ${responseId === null ? nothing : html`<p class="muted" role="status">Sending…</p>`}
     </section>`
   }
 

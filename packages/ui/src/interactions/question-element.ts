@@ -45,6 +45,11 @@ export abstract class QuestionElement<Asked extends Question = Question> extends
     this.#respond({ action: 'cancel' })
   }
 
+  /** Has it sent to the other device once more. */
+  protected resend(): void {
+    this.#respond({ action: 'resend' })
+  }
+
   #respond(response: InteractionResponse): void {
     if (this.isSending) return
     announce(this, 'countersign-respond', { interactionId: this.asked.id, response })

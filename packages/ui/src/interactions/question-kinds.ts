@@ -1,6 +1,8 @@
 import type { InteractionKind } from '@countersign/core/protocol'
+import { backchannelQuestion } from './backchannel-question.ts'
 import { binaryChoiceQuestion } from './binary-choice-question.ts'
 import { checkboxQuestion } from './checkbox-question.ts'
+import { deviceCodeQuestion } from './device-code-question.ts'
 import { dropdownQuestion } from './dropdown-question.ts'
 import { notificationQuestion } from './notification-question.ts'
 import { oauthConsentQuestion } from './oauth-consent-question.ts'
@@ -18,8 +20,8 @@ const questionKinds: { readonly [Kind in InteractionKind]: QuestionKind } = {
   checkbox: checkboxQuestion,
   dropdown: dropdownQuestion,
   oauth_consent: oauthConsentQuestion,
-  backchannel: unknownQuestion,
-  device_code: unknownQuestion,
+  backchannel: backchannelQuestion,
+  device_code: deviceCodeQuestion,
 }
 
 /** How a kind appears; one that a newer server knows and this page does not appears as its data. */

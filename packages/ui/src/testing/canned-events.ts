@@ -1,4 +1,4 @@
-import type { InteractionState, InteractionView, JsonValue, Question, RunEvent } from '@countersign/core/protocol'
+import type { InteractionState, InteractionView, JsonValue, Question, RunEvent, WaitProgress } from '@countersign/core/protocol'
 
 const NOON = Date.UTC(2030, 0, 1, 12)
 
@@ -37,6 +37,16 @@ export function asked(question: Question, more: Partial<InteractionView> = {}): 
 /** Something about an open question changed. */
 export function updated(question: Question, more: Partial<InteractionView>): RunEvent {
   return { type: 'interaction-update', runId: 'run-1', interaction: viewOf(question, more) }
+}
+
+/** Whoever has another device is about to be asked for a tool. */
+export function requested(tool: string): RunEvent {
+  return { type: 'authorization-request', runId: 'run-1', callId: `call of ${tool}`, tool, host: 'login.example.com' }
+}
+
+/** How the wait for another device goes; asked next five seconds after it was asked, unless told. */
+export function waits(phase: WaitProgress['phase'], nextPollAt = NOON + 5000): RunEvent {
+  return { type: 'authorization-wait', runId: 'run-1', interactionId: 'question-1', wait: { phase, nextPollAt, expiresAt: NOON + 300_000 } }
 }
 
 /** A question ended, by Ada unless told. */
