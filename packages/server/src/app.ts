@@ -12,28 +12,38 @@ import type { AppPaths, RouteDeps } from './routes/route-deps.ts'
 import { securityHeaders } from './routes/security-headers.ts'
 import { signInRoute } from './routes/sign-in.ts'
 import { staticUi } from './routes/static-ui.ts'
+import { a2aRoutes } from './transports/a2a/routes.ts'
 import { websocketRoute } from './transports/websocket.ts'
 
+/** Which doors a server has: those of its chat, with that of programs where the configuration opens it, or that alone. */
+export type Front = 'chat' | 'a2a'
+
 /** All doors of the server, one sub-app each. Whatever goes through them, refusals too, has its security headers. */
-export function createApp(deps: RouteDeps, paths: AppPaths): Hono {
+export function createApp(deps: RouteDeps, paths: AppPaths, front: Front = 'chat'): Hono {
   const app = new Hono()
   app.use(securityHeaders(deps.publicOrigin, paths))
   app.use(...requestLimits(deps.limits.max_body_bytes))
   app.route('/', healthRoute(deps))
   // A socket goes by its Origin, which no page can change, not even one whose name was rebound to this address. So it may come under any Host: a proxy in front,
   // such as that of NAT's UI, sends the name by which it knows us.
-  app.route('/', websocketRoute(deps, paths.websocket))
+  if (front === 'chat') app.route('/', websocketRoute(deps, paths.websocket))
+  // A program brings its token, or is on this computer: the name by which it knows us decides nothing.
+  if (deps.a2a) app.route('/', a2aRoutes(deps, deps.a2a))
   app.use(underOwnName(deps))
   app.use(whileTakingWork(deps))
+  app.route('/', pingRoute(deps))
+  if (front === 'chat') chatRoutes(app, deps, paths)
+  app.notFound((context) => nothingHere(app, context))
+  app.onError((error, context) => (error instanceof HTTPException ? error.getResponse() : failed(deps, error, context)))
+  return app
+}
+
+function chatRoutes(app: Hono, deps: RouteDeps, paths: AppPaths): void {
   app.route('/', meRoute(deps))
   app.route('/', accountRoutes(deps))
   app.route('/', signInRoute(deps))
   app.route('/', consentRoutes(deps, paths.callback))
-  app.route('/', pingRoute(deps))
   app.route('/', staticUi())
-  app.notFound((context) => nothingHere(app, context))
-  app.onError((error, context) => (error instanceof HTTPException ? error.getResponse() : failed(deps, error, context)))
-  return app
 }
 
 /** Chat, consent link and callback share one origin, or the browser's cookies would not be found again. */

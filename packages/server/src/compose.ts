@@ -74,6 +74,7 @@ export function compose(from: Ingredients): { readonly deps: RouteDeps; readonly
     allowedOrigins: frontEnd.cors.allow_origins,
     limits: frontEnd.limits,
     operation: new Operation(runtime),
+    a2a: frontEnd.a2a,
   }
   return { deps, paths }
 }

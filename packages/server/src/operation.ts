@@ -4,7 +4,7 @@ import type { Runtime } from '@countersign/core'
 export class Operation {
   readonly #runtime: Pick<Runtime, 'now'>
   readonly #requests = new Set<Promise<unknown>>()
-  #isDraining = false
+  readonly #draining = new AbortController()
   #lookedAt: number
 
   constructor(runtime: Pick<Runtime, 'now'>) {
@@ -13,12 +13,17 @@ export class Operation {
   }
 
   get isDraining(): boolean {
-    return this.#isDraining
+    return this.#draining.signal.aborted
+  }
+
+  /** Aborts when nothing new is taken any more. */
+  get draining(): AbortSignal {
+    return this.#draining.signal
   }
 
   /** From now on nothing new is taken. */
   drain(): void {
-    this.#isDraining = true
+    this.#draining.abort()
   }
 
   /** How many requests are under way. */

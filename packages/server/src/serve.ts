@@ -1,5 +1,5 @@
 import { BoundedLogs, type Log, type RunLimits, type Store } from '@countersign/core'
-import { createApp } from './app.ts'
+import { createApp, type Front } from './app.ts'
 import { auditSigner } from './audit/audit-signer.ts'
 import { InstanceAudit } from './audit/instance-audit.ts'
 import { compose } from './compose.ts'
@@ -30,13 +30,15 @@ export interface CountersignServer {
 export interface ServeOptions {
   readonly log: Log
   readonly limits?: Partial<RunLimits>
+  /** Default: the chat, with the door for programs where the configuration opens it. */
+  readonly front?: Front
 }
 
 /**
  * Starts the workflow server of a configuration.
  * @throws CountersignError `invalid_config` when the port is taken, or the database or key file cannot be used
  */
-export async function serve(config: ServerConfig, { log, limits }: ServeOptions): Promise<CountersignServer> {
+export async function serve(config: ServerConfig, { log, limits, front }: ServeOptions): Promise<CountersignServer> {
   const runtime = nodeRuntime(log)
   const place = databasePlace(config)
   const isShared = place.kind === 'postgres'
@@ -54,7 +56,7 @@ export async function serve(config: ServerConfig, { log, limits }: ServeOptions)
     const publicOrigin = publicOriginOf(frontEnd, port)
     const built = build(config, runtime)
     const { deps, paths } = compose({ config, built, keys, store, runtime, publicOrigin, limits })
-    const app = createApp(deps, paths)
+    const app = createApp(deps, paths, front)
     // The database file is locked by this process: whatever another one held, it holds no more. In a shared database others may hold it.
     if (!isShared) await deps.runs.releaseAll()
     const audit = new InstanceAudit({ store, runtime, keys, signer: auditSigner(keys.audit) })

@@ -1,8 +1,10 @@
 import { createRequire } from 'node:module'
 import { styleText } from 'node:util'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { a2aCommand } from './a2a-command.ts'
 import { addAudit } from './audit-command.ts'
 import { addKeys } from './keys-command.ts'
+import { addRun } from './run-command.ts'
 import { schemaCommand } from './schema-command.ts'
 import { serveCommand } from './serve-command.ts'
 import { validateCommand } from './validate-command.ts'
@@ -19,6 +21,8 @@ export function program(): Command {
     .showHelpAfterError('For what is possible, add --help.')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   addServe(command)
+  addA2a(command)
+  addRun(command)
   withFileOptions(command.command('validate'))
     .description('say what a workflow file comes to, or all that is wrong with it; starts nothing')
     .option('--print', 'print the whole file, too, as it is understood: with bases, overrides and variables, without secrets')
@@ -34,8 +38,21 @@ export function program(): Command {
 }
 
 function addServe(command: Command): void {
-  withFileOptions(command.command('serve'))
+  withListenOptions(command.command('serve'))
     .description('start the workflow server with its chat')
+    .addHelpText('after', '\nExample:\n  countersign serve --config_file workflow.yml --port 8000')
+    .action(serveCommand)
+}
+
+function addA2a(command: Command): void {
+  withListenOptions(command.command('a2a'))
+    .description('serve the workflow as an agent that other programs ask over A2A')
+    .addHelpText('after', '\nExample:\n  countersign a2a --config_file workflow.yml --port 10000')
+    .action(a2aCommand)
+}
+
+function withListenOptions(command: Command): Command {
+  return withFileOptions(command)
     .option('--host <host>', 'on which host to listen (default: of the file, else localhost)')
     .option('--port <port>', 'on which port to listen (default: of the file, else 8000)', toPort)
     .addOption(
@@ -47,8 +64,6 @@ function addServe(command: Command): void {
         'silent',
       ]),
     )
-    .addHelpText('after', '\nExample:\n  countersign serve --config_file workflow.yml --port 8000')
-    .action(serveCommand)
 }
 
 function toPort(text: string): number {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Override } from '../config/override.ts'
 import { type LogLevel, pinoLog } from '../runtime/pino-log.ts'
 import { serve } from '../serve.ts'
 import { endOnCrash } from './end-on-crash.ts'
@@ -14,10 +15,7 @@ export interface ServeFlags extends FileFlags {
 
 /** `countersign serve`: loads the file, starts, says where it is, and stops on Ctrl-C. */
 export async function serveCommand(flags: ServeFlags, command: Command): Promise<void> {
-  const { config, warnings } = await loadWorkflowFile(command, flags, [
-    ...(flags.host === undefined ? [] : [{ path: 'general.front_end.host', value: flags.host }]),
-    ...(flags.port === undefined ? [] : [{ path: 'general.front_end.port', value: String(flags.port) }]),
-  ])
+  const { config, warnings } = await loadWorkflowFile(command, flags, listenOverrides(flags))
   writeWarnings(warnings)
   endOnCrash()
   const level = flags.log_level ?? config.general.telemetry?.logging?.console?.level ?? 'info'
@@ -26,4 +24,12 @@ export async function serveCommand(flags: ServeFlags, command: Command): Promise
   const exitCode = stopOnSignal(() => server.stop())
   process.stdout.write(`countersign: ${server.publicOrigin}\n`)
   process.exit(await exitCode)
+}
+
+/** Where to listen, as the flags say it: they come before the file. */
+export function listenOverrides({ host, port }: ServeFlags): readonly Override[] {
+  return [
+    ...(host === undefined ? [] : [{ path: 'general.front_end.host', value: host }]),
+    ...(port === undefined ? [] : [{ path: 'general.front_end.port', value: String(port) }]),
+  ]
 }

@@ -63,7 +63,10 @@ test.each([
     'EXCHANGE, subject_provider: exchange',
     '.subject_provider: "exchange" is of the type "oauth2_token_exchange": what was exchanged is not exchanged again',
   ],
-  ['_type: api_key, raw_key: "${KEY}", auth_scheme: Basic', '.auth_scheme: expected one of "Bearer", "X-API-Key", "Custom", "Query", "Cookie"'],
+  [
+    '_type: api_key, raw_key: "${KEY}", auth_scheme: Basic',
+    '.auth_scheme: expected one of "Bearer", "X-API-Key", "Custom", "Query", "Cookie"',
+  ],
 ])('{%s} is refused where the file is read', async (entry, sentence) => {
   const wrong = entry.replace('EXCHANGE', '_type: oauth2_token_exchange, issuer: https://id.example, client_id: c')
   const error: unknown = await loaded(`${entries}\n  wrong: {${wrong}}`).catch((thrown: unknown) => thrown)

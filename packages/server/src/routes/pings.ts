@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { RouteDeps } from './route-deps.ts'
 
 /** Where authorization servers say that there is news of a request: what a client registers as its `backchannel_client_notification_endpoint`. */
-export const PING_PATH = '/auth/ciba/notify'
+export const PING_PATH = '/auth/ping'
 
 const news = z.object({ auth_req_id: z.string().min(1) })
 

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Connections, Consents, Runs, Runtime, Store, Visitor } from '@countersign/core'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import type { A2aSection } from '../config/a2a-schema.ts'
 import type { Built } from '../config/build.ts'
 import type { Limits } from '../config/limits-schema.ts'
 import type { Accounts } from '../identity/accounts.ts'
@@ -43,6 +44,8 @@ export interface RouteDeps {
   /** What one client may cost. */
   readonly limits: Limits
   readonly operation: Operation
+  /** Where other programs may ask the workflow over A2A. */
+  readonly a2a: A2aSection | undefined
 }
 
 /**

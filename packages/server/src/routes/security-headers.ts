@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
+import { A2A_PATH, CARD_PATH } from '../transports/a2a/paths.ts'
 import { PING_PATH } from './pings.ts'
 import type { AppPaths } from './route-deps.ts'
 
@@ -59,9 +60,11 @@ function policy(sources: readonly string[], trustedTypes: string): string {
 /** The class of what a path answers with; undefined for a path of no route. The one table of routes and headers. */
 export function routeClass(path: string, { callback, websocket }: AppPaths): RouteClass | undefined {
   if (path === callback || path.startsWith(`${callback}/`)) return 'page'
-  if (path === PING_PATH || path === websocket || path === '/health' || path.startsWith('/health/') || path.startsWith('/api/')) return 'plain'
+  if (path === PING_PATH || path === websocket || path === '/health' || path.startsWith('/health/') || path.startsWith('/api/'))
+    return 'plain'
   if (path === '/' || path === '/index.html') return 'chat'
-  if (path === '/auth/page.css' || path === '/auth/page.js' || path === '/favicon.svg') return 'file'
+  if (path === A2A_PATH) return 'plain'
+  if (path === CARD_PATH || path === '/auth/page.css' || path === '/auth/page.js' || path === '/favicon.svg') return 'file'
   if (path.startsWith('/auth/')) return 'page'
   return path.startsWith('/assets/') ? 'asset' : undefined
 }

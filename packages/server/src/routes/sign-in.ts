@@ -59,7 +59,12 @@ function failedPage(code: ErrorCode, { host, returnTo }: { host: string; returnT
       text: 'Nothing was changed. Sign in again from the chat.',
       link: back,
     }
-  return { status: 502, title: 'The sign-in failed', text: `${authorizationSentence(code, { host, notifies: false })} Nothing was changed.`, link: back }
+  return {
+    status: 502,
+    title: 'The sign-in failed',
+    text: `${authorizationSentence(code, { host, notifies: false })} Nothing was changed.`,
+    link: back,
+  }
 }
 
 const toChat = { address: '/', text: 'Go to the chat' }

@@ -52,8 +52,8 @@ function parseJson(text: string): unknown {
   return secureJson.safeParse(text) ?? undefined
 }
 
-/** Counts brackets outside of strings, before anything parses. */
-function isDeep(text: string): boolean {
+/** Whether JSON is nested deeper than may be: counts brackets outside of strings, before anything parses. */
+export function isDeep(text: string): boolean {
   let depth = 0
   let inString = false
   for (let index = 0; index < text.length; index += 1) {
