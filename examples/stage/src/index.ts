@@ -1,5 +1,5 @@
 export { checkBoth } from './check-both.ts'
-export { type CheckRoom, checkIn, tell } from './check-in.ts'
+export { checkIn, checkQuietly, type CheckRoom, type QuietRoom, tell } from './check-in.ts'
 export { repositoryTool } from './repository-tool.ts'
 export { runExample } from './run-example.ts'
 export { showUntilStopped } from './show-until-stopped.ts'
