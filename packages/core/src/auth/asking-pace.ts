@@ -8,7 +8,7 @@ export interface AskingPace {
   readonly signInsPerMinute: number
   /** How long after a no nothing is asked, milliseconds; each further no in a row doubles it, up to ten minutes. Who speaks again takes one no back. */
   readonly declineCoolDownMs: number
-  /** Requests that may ring one person's device in a minute, whoever asks: who is rung again and again says yes to be left alone. */
+  /** Requests that may ring one person's device in a minute, and be open on it, whoever asks: who is rung again and again says yes to be left alone. */
   readonly pushesPerMinute: number
   /** The same as `declineCoolDownMs` after a no on a device; who asks again here is not who said no there, so nothing takes it back. */
   readonly pushCoolDownMs: number
@@ -43,7 +43,8 @@ export async function tooSoonToAsk(
   const limit = perMinute + MAX_NOES
   const newest = await transaction.find('authorizations', since, { orderBy: 'createdAt', descending: true, limit })
   const asked = newest.filter((row) => row.interactionId !== null || isLive(row))
-  const isTooMuch = asked.filter(({ createdAt }) => createdAt > now - MINUTE_MS).length >= perMinute
+  const inAMinute = asked.filter(({ createdAt }) => createdAt > now - MINUTE_MS).length
+  const isTooMuch = inAMinute >= perMinute || (isPush && asked.filter(isLive).length >= perMinute)
   const last = asked.find(isDecided)
   if (last?.state !== 'denied') return isTooMuch ? 'asked' : undefined
   const declinedAt = await settledAt(transaction, last)

@@ -33,23 +33,25 @@ export async function cancelRun({
   await wakeRun(transaction, run.id)
 }
 
-/** Stops whatever the conversation is doing. @returns whether it was doing anything */
+/** Stops whatever the conversation is doing; with `runId` only that run. @returns whether it was doing that */
 export async function cancelActive({
   transaction,
   ledger,
   deps,
   conversationId,
   visitor,
+  runId,
 }: {
   transaction: Transaction
   ledger: Ledger
   deps: RunDeps
   conversationId: string
   visitor: Visitor
+  runId?: string | undefined
 }): Promise<boolean> {
   const conversation = await transaction.get('conversations', { id: conversationId })
   if (!conversation || !ownsConversation(conversation, visitor)) return false
-  const run = await transaction.get('runs', { active: conversationId })
+  const run = await transaction.get('runs', { active: conversationId, ...(runId !== undefined && { id: runId }) })
   if (!run || run.cancel !== null) return run !== undefined
   await cancelRun({ transaction, ledger, deps, run, why: 'requested', by: visitor.principal.id })
   return true

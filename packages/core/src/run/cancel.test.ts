@@ -49,6 +49,16 @@ test('a cancelled run waits for what is executing, keeps its result, and asks th
   expect(model.requests).toHaveLength(1)
 })
 
+test('who cancels one run does not stop another that began meanwhile', async () => {
+  const { tool } = slowTool()
+  const world = createWorld({ model: callThenSay, tools: [tool] })
+  const runId = await world.say('Go')
+  await settled()
+  expect(await world.runs.cancel(CONVERSATION, world.ada, 'another')).toBe(false)
+  expect((await world.run(runId)).cancel).toBeNull()
+  expect(await world.runs.cancel(CONVERSATION, world.ada, runId)).toBe(true)
+})
+
 test('after its grace a cancelled run ends without what still executes, and says so', async () => {
   const { tool } = slowTool()
   const world = createWorld({ model: callThenSay, tools: [tool] })

@@ -108,12 +108,16 @@ describe('a request on another device', () => {
     ])
   })
 
-  test('rings one person at most three times in a minute, whoever asks', async () => {
-    const { phone, world } = phoneWorld()
+  test('rings one person at most three times in a minute, whoever asks, and not while three wait', async () => {
+    const { phone, world, passes } = phoneWorld()
     for (const who of ['user:a', 'user:b', 'user:c', 'user:d']) {
       const runId = await sayAs(world, who, 'Go')
       await until(world.store, async () => (['waiting', 'done'].includes((await world.run(runId)).state) ? true : undefined))
     }
+    expect(phone.rung).toHaveLength(3)
+    // A minute later these three still wait for an answer.
+    await passes(90 * SECOND)
+    await runEnded(world, await sayAs(world, 'user:e', 'Go'))
     expect(phone.rung).toHaveLength(3)
   })
 

@@ -124,10 +124,14 @@ export class Runs {
     return { answer: { outcome: 'settled' }, claimed }
   }
 
-  /** Stops the run of a conversation. What was executing is waited for a little; its result is kept. @returns whether there was one */
-  async cancel(conversationId: string, visitor: Visitor): Promise<boolean> {
+  /**
+   * Stops the run of a conversation. What was executing is waited for a little; its result is kept.
+   * @param runId only that one: a newer message may have begun another meanwhile
+   * @returns whether there was one
+   */
+  async cancel(conversationId: string, visitor: Visitor, runId?: string): Promise<boolean> {
     return transactOn(this.#deps, { name: 'cancel', conversationId }, (transaction, ledger) =>
-      cancelActive({ transaction, ledger, deps: this.#deps, conversationId, visitor }),
+      cancelActive({ transaction, ledger, deps: this.#deps, conversationId, visitor, runId }),
     )
   }
 

@@ -83,7 +83,7 @@ const limits = z.strictObject({
     .min(1)
     .default(3)
     .describe(
-      "How often one person's device may ring in a minute, whoever asks for it (CIBA): who is rung without end says yes to be left alone.",
+      "How often one person's device may ring in a minute, and how many requests may wait on it, whoever asks (CIBA): who is rung without end says yes to be left alone.",
     ),
   push_cool_down_seconds: z
     .number()

@@ -105,16 +105,13 @@ export class AgentTasks implements A2ARequestHandler {
 
   async #cancel(id: string): Promise<Task> {
     const { store, runs, runtime } = this.#deps
+    const { visitor } = this.#caller
     const found = await this.#find(id)
     const story = await readTask(store, found)
     if (story.standing.state === 'canceled') return a2aTask(story)
     if (isOver(story)) throw new TaskNotCancelableError('The task has ended.')
-    const isActive = await store.transact('active-task', async (transaction) => {
-      const active = await transaction.get('runs', { active: story.run.conversationId })
-      return active?.id === id
-    })
-    if (!isActive) throw new TaskNotCancelableError('The task before it in its context is still being stopped; try again in a moment.')
-    await runs.cancel(story.run.conversationId, this.#caller.visitor)
+    if (!(await runs.cancel(story.run.conversationId, visitor, id)))
+      throw new TaskNotCancelableError('The task does not run now: it has just ended, or waits for the one before it in its context.')
     const enough = new AbortController()
     const stopTimer = runtime.timer(CANCEL_MS, () => enough.abort())
     const ended = await this.#until(found, isOver, AbortSignal.any([enough.signal, this.#caller.waiting]))
