@@ -64,14 +64,23 @@ test('nobody answers: the task fails when the request expires', async () => {
 
 test('a token for something else opens nothing: 401 at the agent, and the agent’s at the HR API', async () => {
   const { connect, staff0 } = await openStory()
-  const { card, client } = await connect({ ...CLIENTS.lookup, resource: RESOURCES.directory.id })
+  const lookup = { clientId: CLIENTS.lookup.clientId, clientSecret: CLIENTS.lookup.clientSecret, resource: RESOURCES.directory.id }
+  const { card, client } = await connect(lookup)
   await expect(client.getTask({ tenant: '', id: 'any' })).rejects.toMatchObject({
     status: 401,
     challenge: expect.stringContaining('error="invalid_token"'),
   })
-  const headers = await tokenBearer(clientCredentialsFlow(card), QUESTIONER).headers()
+  const headers = await tokenBearer(clientCredentialsFlow(card), { ...QUESTIONER, issuer: staff0.provider.issuer }).headers()
   const response = await fetch(`${staff0.hrApiUrl}/employees/e-1001`, { headers })
   expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"'])
+})
+
+test('a card that names another authorization server gets no secret', async () => {
+  const { connect, staff0 } = await openStory()
+  const { card } = await connect()
+  const elsewhere = { ...QUESTIONER, issuer: 'https://login.example.com' }
+  await expect(tokenBearer(clientCredentialsFlow(card), elsewhere).headers()).rejects.toThrow(`our secret is for ${elsewhere.issuer}`)
+  expect(staff0.provider.issuer).not.toBe(elsewhere.issuer)
 })
 
 test('a token without a scope that the agent wants: 403, and the scope is named', async () => {

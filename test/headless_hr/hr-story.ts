@@ -15,7 +15,7 @@ import { type Staff0, startStaff0 } from '../../examples/headless_hr/src/start-s
 import { workflowFile } from '../../examples/headless_hr/src/workflow-file.ts'
 
 /** The client of the example, as the authorization server knows it. */
-export const QUESTIONER: Registration = { ...CLIENTS.questioner, resource: RESOURCES.agent.id }
+export const QUESTIONER: Omit<Registration, 'issuer'> = { ...CLIENTS.questioner, resource: RESOURCES.agent.id }
 
 /** Staff0 with its agent, each a real server on a port of its own, for the length of a test. */
 export interface HrStory {
@@ -27,7 +27,7 @@ export interface HrStory {
   readonly store: Store
   /** How often a phone was made to ring. */
   readonly rings: () => number
-  readonly connect: (registration?: Registration) => Promise<Agent>
+  readonly connect: (registration?: Omit<Registration, 'issuer'>) => Promise<Agent>
   /** @param onState is told the task's id with each of its states */
   readonly ask: (question: string, onState?: (state: string, taskId: string) => void) => Promise<Outcome>
   /** Somebody approves the next request on their phone. */
@@ -64,10 +64,12 @@ export async function openStory({ provider, overrides = {} }: StoryOptions = {})
     overrides: [...staff0.overrides, ...Object.entries({ ...own, ...overrides }).map(([path, value]) => ({ path, value }))],
     environment: staff0.environment,
   })
-  const agent = await serve(config, { log: silentLog, front: 'a2a' })
+  const agent = await serve(config, { log: silentLog, lookEveryMs: 50, front: 'a2a' })
   onTestFinished(() => agent.stop())
   const states: string[] = []
-  const connect = (registration = QUESTIONER): Promise<Agent> => connectAgent(agent.publicOrigin, registration)
+  const { issuer } = staff0.provider
+  const connect = (registration: Omit<Registration, 'issuer'> = QUESTIONER): Promise<Agent> =>
+    connectAgent(agent.publicOrigin, { ...registration, issuer })
   const rung = async (login: string): Promise<RingingRequest> => (await TestPhone.of(staff0.provider.issuer, login)).nextRequest()
   return {
     staff0,
@@ -81,7 +83,7 @@ export async function openStory({ provider, overrides = {} }: StoryOptions = {})
     async ask(question, onState) {
       const { client } = await connect()
       return askAgent(client, question, ({ state }, taskId) => {
-        if (state !== 'submitted') states.push(state)
+        if (state !== 'submitted' || states.length > 0) states.push(state)
         onState?.(state, taskId)
       })
     },

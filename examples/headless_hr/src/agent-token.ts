@@ -6,6 +6,8 @@ import { z } from 'zod'
 export interface Registration {
   readonly clientId: string
   readonly clientSecret: string
+  /** The authorization server where it is registered: its secret goes nowhere else, whatever a card says. */
+  readonly issuer: string
   /** What the agent is called at the authorization server: its tokens are for nobody else (RFC 8707). */
   readonly resource: string
 }
@@ -41,7 +43,9 @@ export function tokenBearer(flow: Flow, registration: Registration): Authenticat
 const answer = z.looseObject({ access_token: z.string(), token_type: z.string().regex(/^bearer$/i) })
 
 /** The client credentials grant (RFC 6749 §4.4). Id and secret are encoded as a form has them before they become user and password (§2.3.1). */
-async function requestToken({ tokenUrl, scopes }: Flow, { clientId, clientSecret, resource }: Registration): Promise<string> {
+async function requestToken({ tokenUrl, scopes }: Flow, { clientId, clientSecret, issuer, resource }: Registration): Promise<string> {
+  if (new URL(tokenUrl).origin !== new URL(issuer).origin)
+    throw new Error(`the card sends us to ${new URL(tokenUrl).origin}, and our secret is for ${new URL(issuer).origin}`)
   const encoded = [clientId, clientSecret].map((word) => new URLSearchParams([['', word]]).toString().slice(1))
   const response = await fetch(tokenUrl, {
     method: 'POST',

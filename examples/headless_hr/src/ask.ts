@@ -5,9 +5,12 @@ import type { Standing } from './followed-task.ts'
 import { CLIENTS, RESOURCES } from './registrations.ts'
 
 /** Asks the agent of a running demo, and prints each state of the task, and the answer last. @returns the exit code */
-export async function ask(question: string, agentUrl: string): Promise<number> {
+export async function ask(
+  question: string,
+  { agent: agentUrl, issuer }: { readonly agent: string; readonly issuer: string },
+): Promise<number> {
   try {
-    const { card, client } = await connectAgent(agentUrl, { ...CLIENTS.questioner, resource: RESOURCES.agent.id })
+    const { card, client } = await connectAgent(agentUrl, { ...CLIENTS.questioner, issuer, resource: RESOURCES.agent.id })
     tell(`${card.name} ${card.version}: ${card.description}`)
     const { state, text } = await askAgent(client, question, tellStanding)
     if (state === 'completed') tell(text)

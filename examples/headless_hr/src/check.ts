@@ -28,7 +28,11 @@ async function play({ folder, freePort }: QuietRoom, staff0: Staff0): Promise<Ou
   const options: AgentOptions = { port: await freePort(), overrides: stateIn(folder) }
   let agent = await startAgent(staff0, options)
   try {
-    const { card, client } = await connectAgent(agent.url, { ...CLIENTS.questioner, resource: RESOURCES.agent.id })
+    const { card, client } = await connectAgent(agent.url, {
+      ...CLIENTS.questioner,
+      issuer: staff0.provider.issuer,
+      resource: RESOURCES.agent.id,
+    })
     tell(`found the card of "${card.name}"; asking: ${QUESTION}`)
     const states = new EventEmitter()
     const rings = once(states, 'auth-required')

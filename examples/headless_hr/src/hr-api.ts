@@ -9,7 +9,7 @@ export function hrApi(employees: readonly Employee[], trust: Trust): Hono<Protec
   app.get('/employees/:id', protect(trust, 'read:employee'), (context) => {
     const id = context.req.param('id')
     // Before the payroll is looked at: who is on it is not to be learned with another one's token.
-    if (id !== context.get('claims').subject) return context.json({ error: 'access_denied' }, 403)
+    if (id !== context.get('claims').subject) return context.json({ error: 'access_denied' }, 403, { 'www-authenticate': 'Bearer' })
     const employee = employees.find((each) => each.id === id)
     return employee === undefined ? context.json({ error: 'not_found' }, 404) : context.json(employee)
   })

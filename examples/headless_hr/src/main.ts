@@ -10,8 +10,10 @@ const { values } = parseArgs({
     /** A question to the agent of a running demo. */
     ask: { type: 'string' },
     agent: { type: 'string', default: 'http://127.0.0.1:10050' },
+    /** Where the asking program is registered. */
+    issuer: { type: 'string', default: 'http://127.0.0.1:5001' },
   },
 })
 
-if (values.ask !== undefined) process.exitCode = await ask(values.ask, values.agent)
+if (values.ask !== undefined) process.exitCode = await ask(values.ask, values)
 else process.exitCode = values.check ? await check() : await demo()

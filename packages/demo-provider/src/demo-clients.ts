@@ -28,13 +28,13 @@ export const DEMO_CLIENTS = {
   public: { clientId: 'countersign-public', name: 'Countersign demo (public client)', authentication: 'none' },
   confidential: {
     clientId: 'countersign-confidential',
-    clientSecret: 'countersign-demo-secret-basic',
+    clientSecret: 'demo-secret-of-countersign-basic',
     name: 'Countersign demo (confidential client)',
     authentication: 'client_secret_basic',
   },
   confidentialPost: {
     clientId: 'countersign-confidential-post',
-    clientSecret: 'countersign-demo-secret-post',
+    clientSecret: 'demo-secret-of-countersign-post',
     name: 'Countersign demo (confidential client, secret in the body)',
     authentication: 'client_secret_post',
   },
@@ -64,7 +64,7 @@ export const HEADLESS_CLIENTS = {
   },
   ciba: {
     clientId: 'countersign-ciba',
-    clientSecret: 'countersign-demo-secret-ciba',
+    clientSecret: 'demo-secret-of-countersign-ciba',
     name: 'Countersign demo (asks on the phone)',
     authentication: 'client_secret_basic',
     grants: ['ciba', 'refresh_token'],
@@ -72,14 +72,14 @@ export const HEADLESS_CLIENTS = {
   /** Told where to ping by the option `pingEndpoint`. */
   cibaPing: {
     clientId: 'countersign-ciba-ping',
-    clientSecret: 'countersign-demo-secret-ping',
+    clientSecret: 'demo-secret-of-countersign-ping',
     name: 'Countersign demo (asks on the phone, is pinged)',
     authentication: 'client_secret_basic',
     grants: ['ciba', 'refresh_token'],
   },
   service: {
     clientId: 'countersign-service',
-    clientSecret: 'countersign-demo-secret-service',
+    clientSecret: 'demo-secret-of-countersign-service',
     name: 'Countersign demo (service)',
     authentication: 'client_secret_basic',
     grants: ['client_credentials'],
@@ -93,7 +93,7 @@ export const HEADLESS_CLIENTS = {
   },
   exchange: {
     clientId: 'countersign-exchange',
-    clientSecret: 'countersign-demo-secret-exchange',
+    clientSecret: 'demo-secret-of-countersign-exchange',
     name: 'Countersign demo (exchanges tokens)',
     authentication: 'client_secret_basic',
     grants: ['token_exchange', 'client_credentials'],

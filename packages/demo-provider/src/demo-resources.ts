@@ -35,7 +35,7 @@ export class DemoResources {
 }
 
 /** Where the provider serves an API of its own, below its issuer. */
-export const REPORTS_PATH = '/api/reports'
+const REPORTS_PATH = '/api/reports'
 
 /** The provider's own API, open to every seeded client. */
 export function reportsResource(issuer: string): DemoResource {

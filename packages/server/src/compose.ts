@@ -82,12 +82,16 @@ export function compose(from: Ingredients): { readonly deps: RouteDeps; readonly
 /** How much one person may be asked, as the workflow file says. */
 function askingLimits(
   given: Limits,
-): Pick<RunLimits, 'openQuestions' | 'signInsPerMinute' | 'declineCoolDownMs' | 'pushesPerMinute' | 'pushCoolDownMs'> {
+): Pick<
+  RunLimits,
+  'openQuestions' | 'signInsPerMinute' | 'declineCoolDownMs' | 'pushesPerMinute' | 'pushesAskedPerMinute' | 'pushCoolDownMs'
+> {
   return {
     openQuestions: given.max_open_questions,
     signInsPerMinute: given.max_sign_ins_per_minute,
     declineCoolDownMs: given.decline_cool_down_seconds * 1_000,
     pushesPerMinute: given.max_pushes_per_minute,
+    pushesAskedPerMinute: given.max_pushes_asked_per_minute,
     pushCoolDownMs: given.push_cool_down_seconds * 1_000,
   }
 }

@@ -10,6 +10,8 @@ export interface AskingPace {
   readonly declineCoolDownMs: number
   /** Requests that may ring one person's device in a minute, and be open on it, whoever asks: who is rung again and again says yes to be left alone. */
   readonly pushesPerMinute: number
+  /** Requests to the devices of whomever that one principal may have sent at one provider in a minute. */
+  readonly pushesAskedPerMinute: number
   /** The same as `declineCoolDownMs` after a no on a device; who asks again here is not who said no there, so nothing takes it back. */
   readonly pushCoolDownMs: number
 }
@@ -27,12 +29,12 @@ export type Whom = { readonly principalId: string; readonly provider: string } |
 /**
  * Why a person is not to be asked now at a provider. It is read from what was asked before, so it holds for all processes and after a restart; two
  * that ask in the same moment may both find room.
- * @param asking `spokeAt`: when the person said what is being worked on, epoch milliseconds
+ * @param asking `spokeAt`: when the person said what is being worked on, epoch milliseconds; `without`: a request that would end
  * @returns undefined when they may be asked
  */
 export async function tooSoonToAsk(
   transaction: Transaction,
-  asking: { readonly whom: Whom; readonly now: number; readonly spokeAt: number },
+  asking: { readonly whom: Whom; readonly now: number; readonly spokeAt: number; readonly without?: string },
   pace: AskingPace,
 ): Promise<'declined' | 'asked' | undefined> {
   const { whom, now } = asking
@@ -42,9 +44,13 @@ export async function tooSoonToAsk(
   const since = { ...whom, leaderId: null, createdAt: { above: now - MEMORY_MS } }
   const limit = perMinute + MAX_NOES
   const newest = await transaction.find('authorizations', since, { orderBy: 'createdAt', descending: true, limit })
-  const asked = newest.filter((row) => row.interactionId !== null || isLive(row))
+  // Where its server did not answer as it should, the device may have rung all the same.
+  const mayHaveRung = ({ failureCode }: AuthorizationRow): boolean =>
+    isPush && (failureCode === 'upstream_failed' || failureCode === 'outcome_unknown')
+  const asked = newest.filter((row) => row.interactionId !== null || isLive(row) || mayHaveRung(row))
   const inAMinute = asked.filter(({ createdAt }) => createdAt > now - MINUTE_MS).length
-  const isTooMuch = inAMinute >= perMinute || (isPush && asked.filter(isLive).length >= perMinute)
+  const isTooMuch =
+    inAMinute >= perMinute || (isPush && asked.filter((row) => isLive(row) && row.id !== asking.without).length >= perMinute)
   const last = asked.find(isDecided)
   if (last?.state !== 'denied') return isTooMuch ? 'asked' : undefined
   const declinedAt = await settledAt(transaction, last)
@@ -54,6 +60,16 @@ export async function tooSoonToAsk(
   const coolDown = noes === 0 ? 0 : Math.min(first * 2 ** (noes - 1), MAX_COOL_DOWN_MS)
   if (now < declinedAt + coolDown) return 'declined'
   return isTooMuch ? 'asked' : undefined
+}
+
+/** Whether a principal has had so many devices ring in the last minute that it is to wait, whosever they were. */
+export async function hasRungTooMany(
+  transaction: Transaction,
+  { principalId, provider, now }: { readonly principalId: string; readonly provider: string; readonly now: number },
+  { pushesAskedPerMinute: limit }: Pick<AskingPace, 'pushesAskedPerMinute'>,
+): Promise<boolean> {
+  const since = { principalId, provider, leaderId: null, createdAt: { above: now - MINUTE_MS } }
+  return (await transaction.find('authorizations', since, { limit })).length >= limit
 }
 
 function noesInARow(newest: readonly AuthorizationRow[]): number {

@@ -90,8 +90,6 @@ export interface AuthProvider {
   scopesOf(requirement: AuthRequirement): readonly string[]
   /** Where its credentials may go, of what a requirement names; nowhere, when that is empty. Absent: wherever the requirement says. */
   originsOf?(requirement: AuthRequirement): readonly string[]
-  /** Where its credential may go, of what a requirement allows, if it has a word in that. Default: the requirement's `origins`. */
-  originsOf?(requirement: AuthRequirement): readonly string[]
   /** Only of a provider that stands for others: the name of the one to ask, by who is there. Nothing else of it is ever called. */
   choose?(presence: Presence): string
   /** Only of a provider that exchanges credentials of others (RFC 8693). */

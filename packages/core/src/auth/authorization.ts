@@ -230,8 +230,20 @@ export async function endAuthorization(
     await settleInteraction(transaction, ledger, { interaction, end: interactionEnd, runtime })
   }
   if (ended.sameDigest !== null) await transaction.update('authorizations', { leaderId: ended.id, state: 'waiting' }, { pollAt: 0 })
+  if (ended.leaderId !== null) await dropShared(transaction, ended.leaderId)
   await wakeRun(transaction, authorization.runId)
   return true
+}
+
+/** What a leader whose call is over has kept for those who share it goes with the last of them. */
+async function dropShared(transaction: Transaction, id: string): Promise<void> {
+  const leader = await transaction.get('authorizations', { id })
+  if (leader?.state !== 'granted' || requirementOf(leader).reuse !== 'call') return
+  await transaction.lock(leader.vaultKey)
+  const call = await transaction.get('calls', { id: leader.callId })
+  if (call?.state !== 'done') return
+  const sharing = await transaction.find('authorizations', { leaderId: id })
+  if (!sharing.some(isLive)) await transaction.remove('credentials', { key: leader.vaultKey })
 }
 
 /** Records a credential in the trail of the principal whose vault it is in from now on. */

@@ -82,7 +82,9 @@ export class Consents {
     }))
     const { interaction, authorization } = found
     const visitor = interaction && visitors.find((each) => mayAnswer(interaction, each))
-    if (!interaction || !authorization || !visitor) return { outcome: 'not_found' }
+    // Of what is answered on another device there is nothing to open: its server is asked when it is time.
+    const isHere = interaction?.question.kind === 'oauth_consent'
+    if (!interaction || !isHere || !authorization || !visitor) return { outcome: 'not_found' }
     if (interaction.state !== 'pending') return { outcome: 'ended', state: interaction.state }
     if (interaction.expiresAt <= runtime.now()) return { outcome: 'ended', state: 'expired' }
     if (authorization.state !== 'waiting') return { outcome: 'ended', state: 'pending' }

@@ -108,9 +108,13 @@ describe('what was granted is compared with what was asked:', () => {
       { status: 'refused', code: 'insufficient_scope', reason: 'not granted: write' },
     ],
     ['nothing is a refusal', '', { status: 'refused', code: 'insufficient_scope', reason: 'not granted: read write' }],
-    ['more is written down', 'write admin read', { status: 'granted', credential: { scopes: ['admin', 'read', 'write'] } }],
+    [
+      'more is written down',
+      'write admin read',
+      { status: 'granted', credential: { scopes: ['admin', 'offline_access', 'read', 'write'] } },
+    ],
     ['unsaid means all', undefined, { status: 'granted', credential: { scopes: ['offline_access', 'read', 'write'] } }],
-    ['offline_access may stay away', 'read write', { status: 'granted', credential: { scopes: ['read', 'write'] } }],
+    ['offline_access may stay away', 'read write', { status: 'granted', credential: { scopes: ['offline_access', 'read', 'write'] } }],
   ] as const)('%s', async (_name, scope, expected) => {
     server.script[paths.token] = () => Response.json(tokenBody({ scope }))
     const signIn = await openSignIn({ server, runtime, scopes })

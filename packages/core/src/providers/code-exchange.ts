@@ -88,7 +88,8 @@ async function redeem(parts: ExchangeParts, redirect: URLSearchParams, party: st
   const credential = toCredential(answer, {
     host: serverHost(config),
     askedAt,
-    scopes: claims !== undefined && scopes.includes('openid') ? scopeSet(granted, ['openid']) : granted,
+    // Unless something that is needed was withheld: what only has another name, or no effect, is not asked for again.
+    scopes: scopeSet(granted, scopes),
     subject: claims?.sub,
     resource: requirement.resource,
     proofKey: parts.proofKey,

@@ -42,11 +42,11 @@ export async function polledGrant({ answer, askedAt, party }: Answered, asked: A
     if (withheld.length > 0) return { status: 'refused', code: 'insufficient_scope', reason: `not granted: ${withheld.join(' ')}` }
     if (!coversDetails(answer.authorization_details ?? [], requirement.authorizationDetails ?? []))
       return { status: 'refused', code: 'insufficient_scope', reason: 'not granted in the detail that was asked for' }
-    const isOpenid = hasIdToken && scopes.includes('openid')
     const credential = toCredential(answer, {
       host,
       askedAt,
-      scopes: isOpenid ? scopeSet(granted, ['openid']) : granted,
+      // Nothing that is needed was withheld: what only has another name, or no effect, is not asked for again.
+      scopes: scopeSet(granted, scopes),
       subject: claims?.sub,
       resource: requirement.resource,
       proofKey,

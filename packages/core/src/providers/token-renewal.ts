@@ -7,7 +7,7 @@ import type { OauthClientConfig } from './oauth-client-config.ts'
 import { oauthFailure } from './oauth-failure.ts'
 import type { OauthParty } from './oauth-party.ts'
 import { resourceParameters } from './oauth-resource.ts'
-import { grantedScopes } from './oauth-scopes.ts'
+import { grantedScopes, scopeSet } from './oauth-scopes.ts'
 import { toCredential } from './token-credential.ts'
 import { neverConnected, unsent } from './unsent.ts'
 
@@ -39,7 +39,9 @@ export async function renewCredential(parts: RenewalParts, credential: Credentia
     if (claims !== undefined && subject !== undefined && claims.sub !== subject) {
       throw new CountersignError('upstream_failed', `${party} answered for another person than the one who signed in`)
     }
-    const scopes = grantedScopes(answer.scope, credential.scopes)
+    // What has no effect on an API, a server need not name again.
+    const lasting = credential.scopes.filter((scope) => scope === 'openid' || scope === 'offline_access')
+    const scopes = scopeSet(grantedScopes(answer.scope, credential.scopes), lasting)
     return toCredential(answer, {
       askedAt,
       scopes,

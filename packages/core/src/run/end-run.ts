@@ -18,6 +18,8 @@ export interface RunUnit {
   readonly ledger: Ledger
   readonly journal: Journal
   readonly runtime: Runtime
+  /** The authorizations that this very unit has written down: nobody has asked for them yet. */
+  readonly begun?: Set<string>
 }
 
 /** Ends a run: nothing of it can be claimed any more, and a message that waited for its end has its turn. */

@@ -1,7 +1,8 @@
-import { transactOn } from '../audit/ledger.ts'
+import { type Ledger, transactOn } from '../audit/ledger.ts'
 import { LIVE, endAuthorization } from '../auth/authorization.ts'
 import { settleInteraction } from '../interaction/interactions.ts'
 import { wakeRun } from '../interaction/wake-run.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import type { AuthorizationRow } from '../store/rows.ts'
 import type { Transaction } from '../store/store.ts'
 import type { RunDeps } from './run-deps.ts'
@@ -36,7 +37,8 @@ export async function expireDue(deps: RunDeps): Promise<void> {
     })
   for (const authorization of due.exchanges)
     await transactOn(deps, { name: 'exchange-lost', conversationId: authorization.conversationId }, async (transaction, ledger) => {
-      if (authorization.pollAt !== null) return pollAgain(transaction, authorization, now)
+      if (authorization.pollAt !== null && authorization.expiresAt > now) return pollAgain(transaction, authorization, now)
+      if (authorization.pollAt !== null) return expirePolled(transaction, ledger, { authorization, runtime })
       const reason = 'The sign-in was interrupted before it was finished; nobody knows whether it went through.'
       const end = { state: 'failed', code: 'outcome_unknown', reason, by: 'system' } as const
       await endAuthorization(transaction, ledger, { authorization, from: ['exchanging'], end, runtime })
@@ -47,4 +49,16 @@ export async function expireDue(deps: RunDeps): Promise<void> {
 async function pollAgain(transaction: Transaction, { id, owner, exchangeUntil }: AuthorizationRow, now: number): Promise<void> {
   const again = { state: 'waiting', owner: null, exchangeUntil: 0, pollAt: now } as const
   await transaction.update('authorizations', { id, state: 'exchanging', owner, exchangeUntil }, again)
+}
+
+/** Nobody could ask for it until its time was over, as when its provider is no longer configured. */
+async function expirePolled(
+  transaction: Transaction,
+  ledger: Ledger,
+  { authorization, runtime }: { authorization: AuthorizationRow; runtime: Runtime },
+): Promise<void> {
+  const { id, owner, exchangeUntil } = authorization
+  if (!(await transaction.get('authorizations', { id, state: 'exchanging', owner, exchangeUntil }))) return
+  const end = { state: 'expired', code: 'expired', by: 'system' } as const
+  await endAuthorization(transaction, ledger, { authorization, from: ['exchanging'], end, runtime })
 }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { RunEvent } from '../protocol/run-event.ts'
+import { Consents } from '../auth/consents.ts'
+import type { AuthProvider } from '../auth/auth-provider.ts'
+import { CountersignError } from '../errors.ts'
 import { mortal } from '../testing/mortal.ts'
 import { credentialsOf, phoneWorld, sayAs, SECOND, runEnded, waitsOf } from '../testing/phone-world.ts'
 import { type PhoneAnswer, pingTokenOf, scriptedPhone } from '../testing/scripted-phone.ts'
@@ -119,6 +122,42 @@ describe('a request on another device', () => {
     await passes(90 * SECOND)
     await runEnded(world, await sayAs(world, 'user:e', 'Go'))
     expect(phone.rung).toHaveLength(3)
+  })
+
+  test('that may have rung though its server failed counts among those that rang', async () => {
+    const runtime = virtualRuntime()
+    const phone = scriptedPhone(runtime)
+    const begin: AuthProvider['begin'] = async (requirement, context) => {
+      await phone.provider.begin(requirement, context)
+      throw new CountersignError('upstream_failed', 'it answered with 504')
+    }
+    const { world } = phoneWorld({ runtime, phone: { ...phone, provider: { ...phone.provider, begin } } })
+    for (const word of ['one', 'two', 'three', 'four']) await runEnded(world, await world.say(word))
+    expect(phone.rung).toHaveLength(3)
+  })
+
+  test('is not opened by a browser, and is not asked about by one', async () => {
+    const { phone, world, wait, parts } = phoneWorld()
+    await world.say('Go')
+    const { id } = (await wait()) ?? { id: '' }
+    phone.answer = 'granted'
+    const deps = { ...world.deps, provider: () => parts.providers.get('phone') ?? phone.provider, exchangeDeadlineMs: 20_000 }
+    expect(await new Consents(deps).open(id, [world.ada], undefined)).toEqual({ outcome: 'not_found' })
+    expect(phone.polls).toEqual([])
+  })
+
+  test('whose provider is no longer configured ends with its time', async () => {
+    const { phone, world, wait, parts } = phoneWorld()
+    const runId = await world.say('Go')
+    await wait()
+    await world.runs.stop(SECOND)
+    const without = new Runs(runDeps({ ...parts, providers: new Map() }, { runtime: world.runtime, store: world.store, owner: 'later' }))
+    for (let seconds = 0; seconds < 400; seconds += 10) {
+      await world.runtime.advance(10 * SECOND)
+      await without.tick()
+    }
+    expect((await world.run(runId)).endedAt).not.toBeNull()
+    expect(phone.polls).toEqual([])
   })
 
   test('that is granted after its run was stopped is given back', async () => {

@@ -1,15 +1,19 @@
+import { transactOn } from '../audit/ledger.ts'
 import type { AuthStep } from '../auth/auth-provider.ts'
 import { FOLLOW_MS, isLive } from '../auth/authorization.ts'
 import { end, exchange, type ExchangeDeps, grant, type Taken, waitOn } from '../auth/exchange.ts'
 import { providerOf } from '../auth/token-vault.ts'
 import { openCredential } from '../auth/vault-entry.ts'
 import { isCountersignError } from '../errors.ts'
+import { viewOf } from '../interaction/interactions.ts'
 import { errorFacts } from '../runtime/error-facts.ts'
 import type { AuthorizationRow, RunRow } from '../store/rows.ts'
 import type { RunDeps } from './run-deps.ts'
 
-/** How many authorizations one look takes: the next look is a second away. */
+/** How many authorizations one unit takes. */
 const BATCH = 100
+/** How many one process asks about at a time; the others have their turn at the next look, the oldest first. */
+const MOST = 1_000
 
 /** Asks authorization servers whether somebody has decided, each time it is due. Of several processes only one polls the same request at a time. */
 export class Polls {
@@ -22,10 +26,14 @@ export class Polls {
 
   /** Takes what is due and asks for it; does not wait for the answers. */
   async takeDue(): Promise<void> {
-    for (const taken of await this.#take()) {
-      const poll = this.#poll(taken).finally(() => this.#underWay.delete(poll))
-      this.#underWay.add(poll)
-    }
+    let taken: readonly Taken[]
+    do {
+      taken = await this.#take()
+      for (const each of taken) {
+        const poll = this.#poll(each).finally(() => this.#underWay.delete(poll))
+        this.#underWay.add(poll)
+      }
+    } while (taken.length === BATCH && this.#underWay.size < MOST)
   }
 
   /** Resolves when no answer is waited for. */
@@ -38,7 +46,7 @@ export class Polls {
     const { store, runtime, owner, limits } = this.#deps
     return store.transact('claim-polls', async (transaction) => {
       const isDue = { state: 'waiting', pollAt: { atMost: runtime.now() } } as const
-      const due = await transaction.find('authorizations', isDue, { limit: BATCH, skipLocked: true })
+      const due = await transaction.find('authorizations', isDue, { orderBy: 'pollAt', limit: BATCH, skipLocked: true })
       if (due.length === 0) return []
       const exchangeUntil = transaction.now + limits.pollDeadlineMs
       const mine = { state: 'exchanging', owner, exchangeUntil, pollAt: exchangeUntil } as const
@@ -68,15 +76,27 @@ export class Polls {
     const leader = await store.transact('leader', (transaction) => transaction.get('authorizations', { id: authorization.leaderId ?? '' }))
     const provider = deps.provider(authorization.provider)
     if (leader && isLive(leader)) {
+      if (leader.state !== 'requested' && leader.expiresAt > authorization.expiresAt)
+        await this.#waitLonger(authorization, leader.expiresAt)
       const challenge = { kind: 'backchannel' } as const
       const step: AuthStep = { status: 'waiting', challenge, state: {}, pollAt: runtime.now() + FOLLOW_MS }
       return void (await waitOn(deps, authorization, step))
     }
     const credential = leader?.state === 'granted' ? await this.#credentialOf(leader) : undefined
     if (credential) return void (await grant(deps, { authorization, provider, run, step: { status: 'granted', credential } }))
-    const isDecided = leader && leader.state !== 'granted' && leader.state !== 'cancelled'
-    // Whoever asked first wants it no more, or its token is used up: this one asks for itself.
+    // Whoever asked first elsewhere wants it no more: this one asks for itself. Within a run a person stops both.
+    const isWithdrawn = leader?.state === 'cancelled' && (leader.runId !== run.id || leader.failureCode === 'sent_again')
+    const isDecided = leader && leader.state !== 'granted' && !isWithdrawn
     await end(deps, { authorization, provider, code: (isDecided && leader.failureCode) || 'sent_again' })
+  }
+
+  /** It joined before the server had said for how long it asks. */
+  async #waitLonger({ id, conversationId, interactionId, runId }: AuthorizationRow, expiresAt: number): Promise<void> {
+    await transactOn(this.#deps, { name: 'follow-longer', conversationId }, async (transaction, ledger) => {
+      await transaction.update('authorizations', { id }, { expiresAt })
+      const shown = await transaction.updateOne('interactions', { id: interactionId ?? '', state: 'pending' }, { expiresAt })
+      if (shown) ledger.event({ type: 'interaction-update', runId, interaction: viewOf(shown) })
+    })
   }
 
   async #credentialOf({ vaultKey }: AuthorizationRow) {

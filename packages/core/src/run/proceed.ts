@@ -81,10 +81,20 @@ async function takeCalls(unit: ProceedUnit, work: Work[]): Promise<void> {
   }
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 function toGate(unit: ProceedUnit, call: CallRow): Promise<Admission> {
-  const { transaction, ledger, journal, runtime, workflow, limits, receipts, inFlight } = unit
+  const { transaction, ledger, journal, runtime, workflow, limits, receipts, inFlight, begun = NONE } = unit
   const { tools, toolDigests, providers, policy } = workflow
-  return admit({ transaction, ledger, journal, call, inFlight, deps: { runtime, tools, toolDigests, providers, policy, receipts, limits } })
+  return admit({
+    transaction,
+    ledger,
+    journal,
+    call,
+    inFlight,
+    begun,
+    deps: { runtime, tools, toolDigests, providers, policy, receipts, limits },
+  })
 }
 
 async function markExecuting({ transaction, ledger, journal }: ProceedUnit, call: CallRow): Promise<CallRow> {

@@ -108,7 +108,7 @@ export class RunHolder implements Holding {
       const isMoved = held.principal.id !== this.#journal.run.principal.id
       let journal = draftOf(this.#journal)
       journal.run = { ...held, wake: this.#journal.run.wake }
-      const unit = { transaction, ledger, runtime }
+      const unit = { transaction, ledger, runtime, begun: new Set<string>() }
       await record({ ...unit, journal })
       if (this.#isLeaving && !isEnded(journal.run)) return leaveUnit({ ...unit, journal }, inFlight)
       if (only) return { journal, work: [], rest: 'held' } satisfies Proceeding

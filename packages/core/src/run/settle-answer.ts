@@ -1,4 +1,5 @@
 import type { Ledger } from '../audit/ledger.ts'
+import { tooSoonToAsk } from '../auth/asking-pace.ts'
 import { type AuthorizationEnd, endAuthorization, LIVE } from '../auth/authorization.ts'
 import type { Visitor } from '../interaction/asker.ts'
 import { isOnOtherDevice } from '../interaction/check-answer.ts'
@@ -29,7 +30,9 @@ export async function settleAnswer(
   const { question } = interaction
   if (question.kind === 'oauth_consent' || isOnOtherDevice(question)) {
     const authorization = await transaction.get('authorizations', { interactionId: interaction.id })
-    const end = { ...authorizationEnd(response), ...who }
+    // A no to a request on a device is its owner's to say; from here it is only withdrawn.
+    const isTheirs = question.kind === 'backchannel' && response.action === 'decline'
+    const end = { ...authorizationEnd(isTheirs ? { action: 'cancel' } : response), ...who }
     return authorization ? endAuthorization(transaction, ledger, { authorization, from: LIVE, end, runtime }) : false
   }
   const state = response.action === 'accept' ? 'answered' : response.action === 'decline' ? 'declined' : 'cancelled'
@@ -61,6 +64,12 @@ export async function tooSoonToResend(
   if (leftMs > 0) return `It was sent a moment ago; you can send it again in ${Math.ceil(leftMs / 1000)} s.`
   const own = await transaction.get('authorizations', { interactionId: id })
   if (own?.leaderId != null) return 'It was sent for another question that waits for the same; it can be sent again there.'
+  if (own?.personDigest != null) {
+    const asking = { whom: { personDigest: own.personDigest }, now: runtime.now(), spokeAt: 0 }
+    // The request that is to be replaced is over then.
+    if (await tooSoonToAsk(transaction, { ...asking, without: own.id }, limits))
+      return 'That device was asked too often just now; try again in a minute.'
+  }
   const attempts = await transaction.find('authorizations', { callId }, { limit: limits.authorizationsPerCall })
   return attempts.length < limits.authorizationsPerCall
     ? undefined

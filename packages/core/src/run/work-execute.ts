@@ -69,6 +69,8 @@ async function recordSuspension(
   // Another call of this reply asks for the same sign-in: the gate lets this one wait for it.
   if (unit.journal.authorizations.some((row) => row.vaultKey === key && isLive(row))) return
   const admission = await beginAuthorization(at, { provider, requirement, key, again })
+  // The fold that follows asks the provider for it.
+  if (admission.kind === 'begin') unit.begun?.add(admission.authorization.id)
   if (admission.kind === 'refused') await finishCall(unit, call, admission.refusal)
 }
 

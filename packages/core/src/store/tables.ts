@@ -148,6 +148,8 @@ export const tables: Tables = {
       ['state', 'pollAt'],
       ['personDigest', 'createdAt'],
       ['sameDigest'],
+      ['leaderId'],
+      ['callId'],
     ],
   },
   credentials: {

@@ -20,10 +20,13 @@ export function phoneWorld(
     phone?: ReturnType<typeof scriptedPhone>
     others?: Readonly<Record<string, AuthProvider>>
     tool?: Partial<Tool>
+    /** What the API answers to a token; default: the token. */
+    api?: (authorization: string) => Response
   } = {},
 ) {
-  const runtime = story.runtime ?? virtualRuntime({ fetch: async (input) => new Response(new Request(input).headers.get('authorization')) })
-  const api = async (input: string | URL | Request): Promise<Response> => new Response(new Request(input).headers.get('authorization'))
+  const runtime = story.runtime ?? virtualRuntime()
+  const { api = (authorization) => new Response(authorization) } = story
+  const fetch = async (input: string | URL | Request): Promise<Response> => api(new Request(input).headers.get('authorization') ?? '')
   const phone = story.phone ?? scriptedPhone(runtime)
   const { reply = [{ call: 'work' }] } = story
   const model = scriptedModel((messages) => (messages.at(-1)?.role === 'user' ? reply : ['Done.']))
@@ -37,7 +40,7 @@ export function phoneWorld(
     ...story.tool,
   })
   const providers = new Map(Object.entries({ phone: phone.provider, ...story.others }))
-  const parts = { model, tools: [work], providers, runtime: { ...runtime, fetch: api }, ...(story.limits && { limits: story.limits }) }
+  const parts = { model, tools: [work], providers, runtime: { ...runtime, fetch }, ...(story.limits && { limits: story.limits }) }
   const world = createWorld(parts)
   return {
     phone,

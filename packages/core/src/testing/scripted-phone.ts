@@ -50,13 +50,13 @@ export function scriptedPhone(runtime: VirtualRuntime, parts: Partial<AuthProvid
       reuse: 'call',
       host: 'phone.example',
       clientId: 'client',
-      scopesOf: () => [],
+      scopesOf: ({ scopes = [] }) => scopes.toSorted(),
       async begin(requirement, context) {
         rung.push(requirement)
         return waiting(rung.length, context, requirement.bindingMessage)
       },
       // oxlint-disable-next-line max-params -- the port has these four
-      async advance(_requirement, state, _event, context) {
+      async advance(requirement, state, _event, context) {
         polls.push(runtime.now() - began)
         phone.underWay.now += 1
         phone.underWay.most = Math.max(phone.underWay.most, phone.underWay.now)
@@ -66,7 +66,7 @@ export function scriptedPhone(runtime: VirtualRuntime, parts: Partial<AuthProvid
         if (answer === 'pending') return waiting(request, context)
         if (answer !== 'granted') return { status: 'refused', code: answer }
         const accessToken = new Secret(`token-${request}`)
-        return { status: 'granted', credential: { tokenType: 'bearer', accessToken, scopes: [], expiresAt: null } }
+        return { status: 'granted', credential: { tokenType: 'bearer', accessToken, scopes: requirement.scopes ?? [], expiresAt: null } }
       },
       async revoke({ accessToken }) {
         revoked.push(accessToken.reveal())

@@ -68,7 +68,8 @@ async function admitLive(at: AtGate, provider: AuthProvider, key: string): Promi
   const live = attemptsFor(at, key).find(isLive)
   if (!live) return undefined
   if (live.state !== 'requested' || at.inFlight.has(live.id)) return { kind: 'blocked' }
-  return provider.notifies ? admitUnsent(at, provider, live) : { kind: 'begin', authorization: live }
+  const mayHaveRung = provider.notifies && !at.begun.has(live.id)
+  return mayHaveRung ? admitUnsent(at, provider, live) : { kind: 'begin', authorization: live }
 }
 
 /** Ends that say nothing about what the person wants: the same may be asked once more. */

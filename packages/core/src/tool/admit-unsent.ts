@@ -24,7 +24,7 @@ export async function admitUnsent(at: AtGate, provider: AuthProvider, unsent: Au
   if (asked.state === 'pending') return { kind: 'blocked' }
   const isToBeSent = asked.response?.action === 'accept' && asked.response.answer === 'send'
   if (isToBeSent && !deps.receipts.hold(asked, question)) return refuseForged(at)
-  await end(at, unsent)
+  await end(at, unsent, isToBeSent ? 'outcome_unknown' : 'cancelled')
   if (isToBeSent) return undefined
   const message = 'The request may have been sent to the other device when it was interrupted, and it was not sent again.'
   return { kind: 'refused', refusal: refusal('failed', 'outcome_unknown', message) }
@@ -36,8 +36,13 @@ function ask({ transaction, ledger, journal, call, deps }: AtGate, place: string
   return openInteraction(transaction, ledger, asked)
 }
 
-async function end({ transaction, ledger, journal, deps }: AtGate, unsent: AuthorizationRow): Promise<void> {
-  const ending = { state: 'failed', code: 'outcome_unknown', by: 'system' } as const
+/** What was left is not asked for again, by no other call either that shared it. */
+async function end(
+  { transaction, ledger, journal, deps }: AtGate,
+  unsent: AuthorizationRow,
+  code: 'outcome_unknown' | 'cancelled',
+): Promise<void> {
+  const ending = { state: 'failed', code, by: 'system' } as const
   await endAuthorization(transaction, ledger, { authorization: unsent, from: ['requested'], end: ending, runtime: deps.runtime })
   keep(journal.authorizations, { ...unsent, state: 'failed', failureCode: ending.code })
 }

@@ -30,6 +30,8 @@ export interface AtGate {
   readonly deps: GateDeps
   /** What this process itself has under way: calls it executes, authorizations it begins. */
   readonly inFlight: ReadonlySet<string>
+  /** The authorizations that this very unit has written down: a found one that nobody asked for is not among them. */
+  readonly begun: ReadonlySet<string>
 }
 
 /** For an answer that nobody is known to have given: it was written to the database by another way, or the key of its receipt is gone. */

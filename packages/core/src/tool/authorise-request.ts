@@ -28,8 +28,13 @@ export async function authoriseRequest(request: Request, credential: Credential,
   }
 }
 
-/** Every text by which a credential could be known in what comes back from an API. */
-export function textsOf({ tokenType, accessToken, place }: Credential): readonly string[] {
+/** Every text by which a credential could be known in what comes back from an API, also within JSON. */
+export function textsOf(credential: Credential): readonly string[] {
+  const texts = wordsOf(credential)
+  return [...new Set([...texts, ...texts.map((text) => JSON.stringify(text).slice(1, -1))])]
+}
+
+function wordsOf({ tokenType, accessToken, place }: Credential): readonly string[] {
   const word = accessToken.reveal()
   if (tokenType === 'api_key' && place?.in === 'query') return [...new Set([word, encodeURIComponent(word), inQuery(word)])]
   if (tokenType !== 'basic') return [word]

@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { AuthProvider } from '../auth/auth-provider.ts'
 import { CountersignError } from '../errors.ts'
-import { Runs } from '../run/runs.ts'
 import { Secret } from '../runtime/secret.ts'
-import { mortal } from '../testing/mortal.ts'
 import { credentialsOf, phoneWorld, sayAs, SECOND, runEnded } from '../testing/phone-world.ts'
-import { pingTokenOf, scriptedPhone } from '../testing/scripted-phone.ts'
+import { scriptedPhone } from '../testing/scripted-phone.ts'
 import { until } from '../testing/until.ts'
 import { virtualRuntime } from '../testing/virtual-runtime.ts'
-import { runDeps, type World } from '../testing/world.ts'
+import type { World } from '../testing/world.ts'
 import type { Tool } from './tool.ts'
 
 describe('the same call with the same arguments, while the device rings', () => {
@@ -24,6 +22,8 @@ describe('the same call with the same arguments, while the device rings', () => 
       { status: 'ok', output: 'Bearer [secret]' },
       { status: 'ok', output: 'Bearer [secret]' },
     ])
+    // The last that shared it takes it out of the vault.
+    expect(await credentialsOf(world)).toEqual([])
   })
 
   test('shares the no, also from another conversation', async () => {
@@ -41,6 +41,27 @@ describe('the same call with the same arguments, while the device rings', () => 
     expect(await runEnded(world, other)).toBe('done')
     expect(phone.rung).toHaveLength(1)
     expect(told()).toMatchObject([{ output: { error: 'access_denied', message: 'The request was denied on the other device.' } }])
+  })
+
+  test('of one reply is stopped by one word: nothing rings for the other', async () => {
+    const { phone, world, wait, told } = phoneWorld({ reply: [{ call: 'work' }, { call: 'work' }] })
+    const runId = await world.say('Both')
+    await wait()
+    await world.answer({ action: 'cancel' })
+    expect(await runEnded(world, runId)).toBe('done')
+    expect(phone.rung).toHaveLength(1)
+    expect(told()).toMatchObject([{ output: { error: 'cancelled' } }, { output: { error: 'cancelled' } }])
+  })
+
+  test('waits as long as the first, also when it joined before that had been asked', async () => {
+    const runtime = virtualRuntime()
+    const { phone, world, wait, passes } = phoneWorld({ runtime, phone: scriptedPhone(runtime, {}, 3_600 * SECOND) })
+    const [first, other] = await Promise.all([world.say('Go'), sayAs(world, 'anonymous:ada', 'Go')])
+    await wait()
+    await passes(1_000 * SECOND)
+    phone.answer = 'granted'
+    expect([await runEnded(world, first), await runEnded(world, other)]).toEqual(['done', 'done'])
+    expect(phone.rung).toHaveLength(1)
   })
 
   test('asks for itself when whoever asked first wants it no more', async () => {
@@ -97,6 +118,24 @@ test('what was granted for one call leaves the vault with it', async () => {
   expect(await credentialsOf(world)).toEqual([])
 })
 
+test('a person is the same however their name is written', async () => {
+  const auth = ({ on }: { on: string }) => ({ provider: 'phone', loginHint: on })
+  const reply = ['jdoe@example.com', 'JDoe@example.com', ' jdoe@EXAMPLE.com'].map((on) => ({ call: 'work', input: { on } }))
+  const { phone, world } = phoneWorld({ reply, tool: { auth } as Partial<Tool>, limits: { pushesPerMinute: 2 } })
+  await world.say('All')
+  await until(world.store, async () => ((await world.openQuestions()).length === 2 ? true : undefined))
+  expect(phone.rung).toHaveLength(2)
+})
+
+test('nobody rings a whole company', async () => {
+  const auth = ({ on }: { on: string }) => ({ provider: 'phone', loginHint: on })
+  const reply = Array.from({ length: 5 }, (_, at) => ({ call: 'work', input: { on: `employee-${at}` } }))
+  const { phone, world } = phoneWorld({ reply, tool: { auth } as Partial<Tool>, limits: { pushesAskedPerMinute: 3 } })
+  await world.say('All')
+  await until(world.store, async () => ((await world.openQuestions()).length === 3 ? true : undefined))
+  expect(phone.rung).toHaveLength(3)
+})
+
 test('where nobody is named it is whoever asks whose device rings', async () => {
   const { phone, world } = phoneWorld({ tool: { auth: { provider: 'phone' } }, limits: { pushesPerMinute: 1 } })
   await world.say('Go')
@@ -104,66 +143,17 @@ test('where nobody is named it is whoever asks whose device rings', async () => 
   await until(world.store, async () => (phone.rung.length === 2 ? true : undefined))
 })
 
-describe('who waits may have it sent once more', () => {
-  test('after a moment, and not without end; the old request counts no more', async () => {
-    const { phone, world, wait, passes } = phoneWorld({ limits: { pushesPerMinute: 9 } })
-    const runId = await world.say('Go')
-    await wait()
-    expect(await world.answer({ action: 'resend' })).toMatchObject({ outcome: 'invalid', problem: expect.stringContaining('10 s') })
-    for (const times of [2, 3]) {
-      await passes(10 * SECOND)
-      expect(await world.answer({ action: 'resend' })).toEqual({ outcome: 'settled' })
-      await until(world.store, async () => (phone.rung.length === times ? true : undefined))
-      await wait()
-    }
-    await passes(10 * SECOND)
-    expect(await world.answer({ action: 'resend' })).toMatchObject({ outcome: 'invalid', problem: expect.stringContaining('3 times') })
-    await world.runs.ping({ requestId: 'request-1', token: pingTokenOf(1) })
-    phone.answer = 'granted'
-    await passes(6 * SECOND)
-    expect(await runEnded(world, runId)).toBe('done')
-    expect((await world.events()).flatMap((event) => (event.type === 'interaction-close' ? [event.sentence] : []))).toEqual([
-      'It was sent once more.',
-      'It was sent once more.',
-      'Approved on the other device.',
-    ])
-  })
-
-  test('a message is never a yes', async () => {
-    const { world, wait } = phoneWorld()
-    await world.say('Go')
-    await wait()
-    expect(await world.answer({ action: 'accept', answer: null })).toMatchObject({ outcome: 'invalid' })
-    expect(await world.openQuestions()).toHaveLength(1)
-  })
-})
-
-describe('a process that died while it asked for a device to ring', () => {
-  test.each([
-    ['send', 2, { status: 'ok' }],
-    ['leave', 1, { status: 'failed', output: { error: 'outcome_unknown' } }],
-  ])('leaves a question, since it may have rung: %s', async (answer, times, result) => {
-    const { phone, world, parts, passes, told, wait } = phoneWorld()
-    const first = mortal('/none', { point: 2, side: 'before' })
-    const dying = new Runs(runDeps(parts, { runtime: world.runtime, store: first.door(world.store), owner: 'dying' }))
-    const { runId } = await dying.start({
-      workflow: 'test',
-      conversationId: 'conversation-1',
-      messageId: 'm',
-      text: 'Go',
-      visitor: world.ada,
-    })
-    await first.death
-    expect(phone.rung).toHaveLength(1)
-    await passes(3 * SECOND)
-    await wait()
-    phone.answer = 'granted'
-    await world.answer({ action: 'accept', answer })
-    await passes(7 * SECOND)
-    await runEnded(world, runId)
-    expect(phone.rung).toHaveLength(times)
-    expect(told()).toMatchObject([result])
-  })
+test('an API that asks for more has the phone rung for more, and nobody is told of an interruption', async () => {
+  const api = (authorization: string): Response => {
+    const challenge = { 'www-authenticate': 'Bearer error="insufficient_scope", scope="write"' }
+    return authorization === 'Bearer token-1' ? new Response('', { status: 403, headers: challenge }) : new Response('done')
+  }
+  const { phone, world, told } = phoneWorld({ api })
+  phone.answer = 'granted'
+  expect(await runEnded(world, await world.say('Go'))).toBe('done')
+  expect(phone.rung.map(({ scopes }) => scopes)).toEqual([undefined, ['write']])
+  expect(told()).toMatchObject([{ status: 'ok', output: 'done' }])
+  expect((await world.events()).filter(({ type }) => type === 'interaction-open')).toHaveLength(2)
 })
 
 test('a provider that exchanges a credential gets those of its parties first', async () => {

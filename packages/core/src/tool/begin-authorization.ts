@@ -1,4 +1,4 @@
-import { tooSoonToAsk } from '../auth/asking-pace.ts'
+import { hasRungTooMany, tooSoonToAsk } from '../auth/asking-pace.ts'
 import type { AuthProvider } from '../auth/auth-provider.ts'
 import type { AuthRequirement } from '../auth/auth-requirement.ts'
 import { LIVE, requestAuthorization, requirementOf } from '../auth/authorization.ts'
@@ -95,7 +95,9 @@ async function follow(
 function ringingOf({ journal, call, deps }: Needing, { provider, requirement }: Wanted): Ringing {
   const { loginHint, resource = '', authorizationDetails = [] } = requirement
   // Where nobody is named, it is whoever asks.
-  const person = [requirement.provider, provider.clientId, loginHint ?? null, loginHint === undefined ? journal.run.principal.id : null]
+  // Servers do not tell case apart in a name or an address: nobody is another person by it.
+  const named = loginHint?.normalize('NFKC').trim().toLowerCase() ?? null
+  const person = [requirement.provider, provider.clientId, named, named === null ? journal.run.principal.id : null]
   const scopes = [...provider.scopesOf(requirement)]
   const same = [journal.run.principal.id, ...person, resource, scopes, [...authorizationDetails], call.tool, call.input]
   return { personDigest: digestJson(deps.runtime, person), sameDigest: digestJson(deps.runtime, same) }
@@ -116,6 +118,11 @@ async function notNow(at: Needing, { provider, requirement }: Wanted, personDige
   if (room === 'later') return { kind: 'blocked' }
   if (room !== 'now') return { kind: 'refused', refusal: room }
   const { principal, createdAt: spokeAt } = at.journal.run
+  const asker = { principalId: principal.id, provider: requirement.provider, now: runtime.now() }
+  if (personDigest !== undefined && (await hasRungTooMany(at.transaction, asker, limits))) {
+    const message = 'Too many people were asked on their devices in the last minute. Do not try again now: say so.'
+    return { kind: 'refused', refusal: refusal('refused', 'limit_exceeded', message) }
+  }
   const whom = personDigest === undefined ? { principalId: principal.id, provider: requirement.provider } : { personDigest }
   const what = personDigest === undefined ? `to sign in at ${provider.host}` : `on their device, for ${provider.host},`
   switch (await tooSoonToAsk(at.transaction, { whom, now: runtime.now(), spokeAt }, limits)) {

@@ -37,5 +37,6 @@ export const DEFAULT_GATE_LIMITS: GateLimits = {
   signInsPerMinute: 10,
   declineCoolDownMs: 5_000,
   pushesPerMinute: 3,
+  pushesAskedPerMinute: 10,
   pushCoolDownMs: 60_000,
 }

@@ -85,6 +85,13 @@ const limits = z.strictObject({
     .describe(
       "How often one person's device may ring in a minute, and how many requests may wait on it, whoever asks (CIBA): who is rung without end says yes to be left alone.",
     ),
+  max_pushes_asked_per_minute: z
+    .int()
+    .min(1)
+    .default(10)
+    .describe(
+      'How many devices one person or program may have ring in a minute at one provider, whosever they are: nobody rings a whole company.',
+    ),
   push_cool_down_seconds: z
     .number()
     .min(0)

@@ -8,7 +8,7 @@ export function polledAuthorizations({ integer, text }: SchemaDialect): Migratio
       const columns = { poll_at: integer, ping_digest: text, person_digest: text, same_digest: text, leader_id: text }
       for (const [column, type] of Object.entries(columns))
         await database.schema.alterTable('authorizations').addColumn(column, type).execute()
-      for (const indexed of [['state', 'poll_at'], ['person_digest', 'created_at'], ['same_digest']])
+      for (const indexed of [['state', 'poll_at'], ['person_digest', 'created_at'], ['same_digest'], ['leader_id'], ['call_id']])
         await database.schema
           .createIndex(`authorizations_by_${indexed.join('_')}`)
           .on('authorizations')
