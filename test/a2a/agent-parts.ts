@@ -8,6 +8,9 @@ export interface AgentWorld {
   phone: 'pending' | 'granted' | 'access_denied' | 'unknown_user_id'
   /** When a request at the phone ends by itself, milliseconds. */
   patienceMs: number
+  /** How long a look at the phone takes, milliseconds. */
+  lookMs: number
+  readonly looks: { count: number; underWay: number; mostAtOnce: number }
   readonly effects: string[]
   /** Called when the tool that digs has begun. */
   onDig: () => void
@@ -17,10 +20,11 @@ export interface AgentWorld {
 
 /** A world in which nothing has happened yet. */
 export function newWorld(): AgentWorld {
-  return { phone: 'pending', patienceMs: 60_000, effects: [], onDig: () => undefined, stopDigging: () => undefined }
+  const looks = { count: 0, underWay: 0, mostAtOnce: 0 }
+  return { phone: 'pending', patienceMs: 60_000, lookMs: 0, looks, effects: [], onDig: () => undefined, stopDigging: () => undefined }
 }
 
-/** A model that calls the tool that it is told to, and tools that ask, need a phone, need an approval, dig without end, and break. */
+/** A model that calls the tools that it is told to, one after another where `then` is between them, and tools that ask, need a phone, need an approval, dig without end, and break. */
 export function agentParts(world: AgentWorld): Plugin {
   return definePlugin({
     llms: [defineLlm({ type: 'literal', config: z.strictObject({}), create: () => literal })],
@@ -112,8 +116,12 @@ const literal: Model = {
     const last = messages.at(-1)
     const said = last?.role === 'user' ? last.text : ''
     if (said === 'crash') throw new Error('the model broke at secret place')
-    const called = said.split(' ').filter((word) => known.some(({ name }) => name === word))
-    if (last?.role === 'tool') yield { type: 'text', text: `Done: ${JSON.stringify(last.results.map(({ output }) => output))}` }
+    const asked = messages.findLast(({ role }) => role === 'user')
+    const turns = (asked?.role === 'user' ? asked.text : '').split(' then ')
+    const done = messages.slice(messages.findLastIndex(({ role }) => role === 'user')).filter(({ role }) => role === 'tool').length
+    const called = turns[done]?.split(' ').filter((word) => known.some(({ name }) => name === word)) ?? []
+    if (last?.role === 'tool' && called.length === 0)
+      yield { type: 'text', text: `Done: ${JSON.stringify(last.results.map(({ output }) => output))}` }
     else if (called.length > 0) for (const tool of called) yield { type: 'call', tool, input: {} }
     else yield { type: 'text', text: `You said: ${said}` }
   },
@@ -138,6 +146,12 @@ function phone(world: AgentWorld): ProviderDefinition {
       },
       // oxlint-disable-next-line max-params -- the port has these four
       async advance({ bindingMessage }, state, _event, { runtime }) {
+        const { looks } = world
+        looks.count += 1
+        looks.underWay += 1
+        looks.mostAtOnce = Math.max(looks.mostAtOnce, looks.underWay)
+        await new Promise<void>((resolve) => void runtime.timer(world.lookMs, resolve))
+        looks.underWay -= 1
         const expiresAt = Number(state['expiresAt'])
         const challenge = { kind: 'backchannel', ...(bindingMessage !== undefined && { bindingMessage }) } as const
         if (world.phone === 'pending') return { status: 'waiting', challenge, state, pollAt: runtime.now() + 20, expiresAt }

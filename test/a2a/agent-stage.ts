@@ -67,7 +67,7 @@ export async function agentStage({ databaseUrl, beside, limits = {}, section = {
   writeFileSync(file, JSON.stringify(workflow))
   const lines: string[] = []
   const { config } = await loadConfig({ file, schema: serverSchema([agentParts(world)]), environment: {} })
-  const start = (): Promise<CountersignServer> => serve(config, { log: logTo(lines), front: 'a2a' })
+  const start = (): Promise<CountersignServer> => serve(config, { log: logTo(lines), lookEveryMs: 50, front: 'a2a' })
   let server = await start()
   onTestFinished(async () => {
     await server.stop()

@@ -115,6 +115,18 @@ test('a client has as many streams as it may, and a place again when one ends', 
   await expect.poll(async () => client.get(task.id).then(stateOf, () => 'refused')).toBe('input-required')
 })
 
+test('a client makes so many requests of any kind, and another is not held up by that', async () => {
+  const stage = await agentStage({ limits: { max_messages_per_10_seconds: 1 } })
+  const answers: Response[] = []
+  // Ten for the one message; where a window ends meanwhile it may be one more.
+  for (let count = 0; count < 13; count += 1) answers.push(await send(stage, call('ListTasks')))
+  expect(answers.slice(0, 10).map(({ status }) => status)).toEqual(Array(10).fill(200))
+  const last = answers.at(-1)
+  expect([last?.status, last?.headers.get('retry-after'), await last?.json()]).toEqual([429, '10', { error: 'too_many_requests' }])
+  const authorization = `Bearer ${stage.issuer.token('other')}`
+  expect((await send(stage, call('ListTasks'), { headers: { authorization } })).status).toBe(200)
+})
+
 test('a stream without news shows that it is there', async () => {
   const stage = await agentStage({ limits: { heartbeat_seconds: 0.05 } })
   const response = await send(stage, call('SendStreamingMessage', message([{ text: 'ring' }])))

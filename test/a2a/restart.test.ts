@@ -53,16 +53,20 @@ test('a stop ends streams and waiting requests at once, and loses nothing of the
   expect(factsOf(await (await open()).get(task.id))).toMatchObject({ kind: 'backchannel' })
 })
 
-test('any server of the agent tells of a task, takes its answer, and hears at once what another does', async () => {
+test('any server of the agent tells of a task, takes its answer, hears at once what another does, and never looks while another does', async () => {
   const one = await agentStage({ databaseUrl: await createDatabase() })
   const other = await agentStage({ beside: one.shared })
+  const { world } = one
+  // Longer than either server waits from look to look.
+  world.lookMs = 120
   const [here, there] = [await one.client(), await other.client()]
   const [rung, asked] = [await here.ask('ring'), await here.ask('pick')]
   expect(await there.get(rung.id)).toEqual(rung)
   const followed = here.until(asked.id, 'completed')
   expect(wordsOf(await there.ask('blue', { taskId: asked.id }))).toBe('Done: [{"colour":"blue"}]')
   expect(wordsOf(await followed)).toBe('Done: [{"colour":"blue"}]')
-  one.world.phone = 'granted'
+  await expect.poll(() => world.looks.count, { timeout: 5_000 }).toBeGreaterThan(5)
+  world.phone = 'granted'
   expect(wordsOf(await there.until(rung.id, 'completed'))).toBe('Done: [{"active":true}]')
-  expect(one.world.effects).toHaveLength(1)
+  expect([world.effects.length, world.looks.mostAtOnce]).toEqual([1, 1])
 })

@@ -92,11 +92,33 @@ test('an approval can be given, and can be refused: then the task is rejected', 
   const [yes, no] = [await client.ask('pay'), await client.ask('pay')]
   const [first, second] = factsOf(yes)['options'] as [{ value: string }, { value: string }]
   expect(factsOf(yes)).toMatchObject({ kind: 'binary_choice', approval: { tool: 'pay' } })
-  expect(stateOf(await client.ask(first.value, { taskId: yes.id }))).toBe('completed')
+  await expect(client.ask(first.value, { taskId: yes.id })).rejects.toThrow('naming its question')
+  expect(world.effects).toEqual([])
+  const { interactionId } = factsOf(yes) as { interactionId: string }
+  const approved = await client.ask('', { taskId: yes.id, data: { interactionId, answer: first.value } })
+  expect(stateOf(approved)).toBe('completed')
   expect(world.effects).toHaveLength(1)
   const refused = await client.ask(second.value, { taskId: no.id })
   expect([stateOf(refused), refused.status?.message?.metadata]).toEqual(['rejected', { error: 'access_denied' }])
   expect(world.effects).toHaveLength(1)
+})
+
+test('a yes that is said once more, under another id, is none to the next approval', async () => {
+  const { world, client: open } = await agentStage()
+  const client = await open()
+  const task = await client.ask('pay then pay')
+  const { interactionId, options } = factsOf(task) as { interactionId: string; options: [{ value: string }] }
+  const [{ value: answer }] = options
+  const next = await client.ask('', { taskId: task.id, data: { interactionId, answer } })
+  expect(factsOf(next)).toMatchObject({
+    kind: 'binary_choice',
+    approval: { tool: 'pay' },
+    interactionId: expect.not.stringMatching(interactionId),
+  })
+  await expect(client.ask('', { taskId: task.id, data: { interactionId, answer } })).rejects.toThrow('that it names is not open')
+  await expect(client.ask('', { taskId: task.id, data: { answer } })).rejects.toThrow('naming its question')
+  await expect(client.ask(answer, { taskId: task.id })).rejects.toThrow('naming its question')
+  expect([stateOf(await client.get(task.id)), world.effects.length]).toEqual(['input-required', 1])
 })
 
 test('of several open questions one has to be named', async () => {
@@ -130,14 +152,14 @@ test('what waits for somebody elsewhere takes no words, but can be withdrawn', a
   expect(world.effects).toEqual([])
 })
 
-test('an authorization can be declined by whoever asked for it, and is not sent again at once', async () => {
+test('a request on a device can be withdrawn by whoever asked for it, and is not sent again at once', async () => {
   const { world, client: open } = await agentStage()
   const client = await open()
   const task = await client.ask('ring')
   const again = client.ask('', { taskId: task.id, data: { action: 'resend' } })
   await expect(again).rejects.toThrow(/^It was sent a moment ago[^.]*\. The question stays open\.$/)
   const declined = await client.ask('', { taskId: task.id, data: { action: 'decline' } })
-  expect([stateOf(declined), declined.status?.message?.metadata, world.effects]).toEqual(['rejected', { error: 'access_denied' }, []])
+  expect([stateOf(declined), declined.status?.message?.metadata, world.effects]).toEqual(['failed', { error: 'cancelled' }, []])
 })
 
 test('a task that works can be cancelled, again without effect, and takes no message afterwards', async () => {

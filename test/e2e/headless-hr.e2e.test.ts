@@ -2,11 +2,18 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { chromium, type Page } from 'playwright'
-import { expect, onTestFinished, test } from 'vitest'
+import { type Browser, chromium, type Page } from 'playwright'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { QUESTION } from '../../examples/headless_hr/src/question.ts'
 import { chromiumArgs, findChromium } from '../../tools/chromium.mjs'
 import { openStory } from '../headless_hr/hr-story.ts'
+
+let browser: Browser
+beforeAll(async () => {
+  const executablePath = findChromium()
+  browser = await chromium.launch({ args: [...chromiumArgs], ...(executablePath !== undefined && { executablePath }) })
+})
+afterAll(() => browser.close())
 
 test('John sees on his phone who asks for what, approves, and sees that he did; the client gets the answer', async () => {
   const { staff0, ask } = await openStory()
@@ -52,11 +59,11 @@ async function signInOnPhone(page: Page, issuer: string, login: string): Promise
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
+/** A window of its own, without anybody's cookies. */
 async function openPage(): Promise<Page> {
-  const executablePath = findChromium()
-  const browser = await chromium.launch({ args: [...chromiumArgs], ...(executablePath !== undefined && { executablePath }) })
-  onTestFinished(() => browser.close())
-  const page = await browser.newPage()
+  const context = await browser.newContext()
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
   page.setDefaultTimeout(15_000)
   return page
 }

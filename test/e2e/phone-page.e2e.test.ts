@@ -67,35 +67,29 @@ test('without scripts the phone works by looking again', async () => {
   expect(await poll(id)).toMatchObject({ token_type: 'Bearer' })
 })
 
-test.each(['light', 'dark'] as const)(
-  'the phone and the device page, %s: axe finds nothing and nothing is too wide',
-  async (colorScheme) => {
-    for (const viewport of [
-      { width: 320, height: 640 },
-      { width: 1280, height: 800 },
-    ]) {
-      const { page, complaints } = await adasPhone({ colorScheme, viewport })
-      await ask({ scope: 'openid write:reports', binding_message: 'Pay 123.50', authorization_details: JSON.stringify([PAYMENT]) })
-      await page.getByText('Make a payment').waitFor()
-      expect(await problems(page)).toEqual([])
-      await page.getByRole('button', { name: 'Deny' }).click()
-      await page.getByText('Denied').waitFor()
-      expect(await problems(page)).toEqual([])
-      const { verification_uri_complete: link } = await post('/oauth/device', {
-        client_id: HEADLESS_CLIENTS.terminal.clientId,
-        scope: 'openid',
-      })
-      await page.goto(`${provider.url}/device`)
-      expect(await problems(page)).toEqual([])
-      await page.goto(String(link))
-      await page.getByText('Only if you started this.').waitFor()
-      expect(await problems(page)).toEqual([])
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width)
-      expect(complaints).toEqual([])
-      provider.forget()
-    }
-  },
-)
+test.each([
+  ['light', { width: 320, height: 640 }],
+  ['dark', { width: 1280, height: 800 }],
+] as const)('the phone and the device page, %s at %o: axe finds nothing and nothing is too wide', async (colorScheme, viewport) => {
+  const { page, complaints } = await adasPhone({ colorScheme, viewport })
+  await ask({ scope: 'openid write:reports', binding_message: 'Pay 123.50', authorization_details: JSON.stringify([PAYMENT]) })
+  await page.getByText('Make a payment').waitFor()
+  expect(await problems(page)).toEqual([])
+  await page.getByRole('button', { name: 'Deny' }).click()
+  await page.getByText('Denied').waitFor()
+  expect(await problems(page)).toEqual([])
+  const { verification_uri_complete: link } = await post('/oauth/device', {
+    client_id: HEADLESS_CLIENTS.terminal.clientId,
+    scope: 'openid',
+  })
+  await page.goto(`${provider.url}/device`)
+  expect(await problems(page)).toEqual([])
+  await page.goto(String(link))
+  await page.getByText('Only if you started this.').waitFor()
+  expect(await problems(page)).toEqual([])
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width)
+  expect(complaints).toEqual([])
+})
 
 /** Ada's phone in a window of its own, and what its console complains of. */
 async function adasPhone(options: BrowserContextOptions = {}) {

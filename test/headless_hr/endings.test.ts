@@ -56,7 +56,7 @@ test('denied on the phone: the task is rejected, and says nothing of the employm
 })
 
 test('nobody answers: the task fails when the request expires', async () => {
-  const { ask } = await openStory({ overrides: { 'authentication.employee_phone.requested_expiry_seconds': '2' } })
+  const { ask } = await openStory({ overrides: { 'authentication.employee_phone.requested_expiry_seconds': '1' } })
   const outcome = await ask(QUESTION)
   expect(outcome).toMatchObject({ state: 'failed', code: 'expired' })
   expect(outcome.text).not.toMatch(/active employee/)

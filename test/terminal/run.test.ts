@@ -126,6 +126,8 @@ test.each([
     await seat.sees(/Waiting for the other device · \d+:\d\d left · asked again (?:in \d+ s|now) · r sends it again · c cancels/)
     const request = await (await TestPhone.of(provider.issuer, 'Ada Lovelace')).nextRequest()
     expect(request.bindingMessage).toContain('ABC-123')
+    seat.type('r')
+    await seat.sees(/It was sent a moment ago; you can send it again in \d+ s\./)
     await request[decision]()
     await seat.sees(ends)
     await seat.sees(answer)
@@ -133,8 +135,25 @@ test.each([
   },
 )
 
+test('Ctrl-C while a phone rings ends with 130, and a yes that comes later changes nothing', async () => {
+  const { terminal, piped, provider, rows } = await terminalStage()
+  const seat = terminal(['--input', 'phone'])
+  await seat.sees('Waiting for the other device')
+  const request = await (await TestPhone.of(provider.issuer, 'Ada Lovelace')).nextRequest()
+  seat.type(keys.ctrlC)
+  await seat.sees('Withdrawn')
+  expect(await seat.code).toBe(130)
+  await request.approve()
+  expect(await piped(['--input', 'Hello'])).toMatchObject({ code: 0, out: 'You said: Hello\n' })
+  expect((await rows('interactions')).map(({ state }) => state)).toEqual(['cancelled'])
+  const runs = (await rows('runs')).map(({ text: said, state }) => [said, state])
+  expect(Object.fromEntries(runs)).toEqual({ phone: 'cancelled', Hello: 'done' })
+  expect((await rows('calls')).map(({ status }) => status)).not.toContain('ok')
+  expect(await rows('credentials')).toEqual([])
+})
+
 test('a phone that nobody answers is expiry, and no denial', async () => {
-  const { terminal } = await terminalStage({ phone: { requested_expiry_seconds: 3 } })
+  const { terminal } = await terminalStage({ phone: { requested_expiry_seconds: 1 } })
   const seat = terminal(['--input', 'phone'])
   await seat.sees('Waiting for the other device')
   await seat.sees(/expired|in time/i)
@@ -146,8 +165,7 @@ test('with nobody at the terminal a phone is still asked, and what the terminal 
   const asked = piped(['--non-interactive', '--input', 'phone'])
   await (await (await TestPhone.of(provider.issuer, 'Ada Lovelace')).nextRequest()).approve()
   expect(await asked).toMatchObject({ code: 0, out: 'Done: ok.\n' })
-  for (const tool of ['name', 'delete', 'who_am_i']) {
-    const said = await piped(['--non-interactive', '--input', tool])
+  for (const said of await Promise.all(['name', 'delete', 'who_am_i'].map((tool) => piped(['--non-interactive', '--input', tool])))) {
     expect(said).toMatchObject({ code: 5, out: expect.stringMatching(/^Done: \w+\.\n$/) })
     expect(said.err).toContain('This needs a person at a terminal, and nobody is here: ')
   }
@@ -157,13 +175,13 @@ test('an approval shows the tool and its arguments; Enter alone is a no', async 
   const { terminal } = await terminalStage()
   const seat = terminal(['--input', 'delete'])
   await seat.sees('delete wants to run (high risk)')
+  const again = terminal(['--input', 'delete'])
   await seat.sees('words: ')
   await seat.sees('Enter: confirm')
   seat.type(keys.enter)
   await seat.sees('Denied: delete.')
   await seat.sees('Done: refused.')
   expect(await seat.code).toBe(3)
-  const again = terminal(['--input', 'delete'])
   await again.sees('Enter: confirm')
   again.type(`${keys.up}${keys.enter}`)
   await again.sees('Done: ok.')
@@ -192,7 +210,7 @@ test('Ctrl-C while a question is open cancels the run and withdraws the question
 
 test('a message that takes longer than it may is stopped', async () => {
   const { piped } = await terminalStage()
-  const said = await piped(['--timeout', '2', '--input', 'phone'])
+  const said = await piped(['--timeout', '1', '--input', 'phone'])
   expect(said).toMatchObject({ code: 4, out: '' })
   expect(said.err).toContain('The time for this message is over.')
 })
@@ -215,11 +233,15 @@ test('two at once each have their own database; what the first one left behind w
 
 test('a file with mistakes is refused with all of them, as validate says them', async () => {
   const { piped } = await terminalStage()
-  const said = await piped(['--input', 'Hello', '--override', 'workflow.llm_name', 'none'])
-  expect(said).toMatchObject({ code: 1, out: '' })
-  expect(said.err).toContain('there is no "none" in "llms"')
-  expect(await piped(['--timeout', 'soon', '--input', 'Hello'])).toMatchObject({ code: 2, out: '' })
-  expect(await piped([], '')).toMatchObject({ code: 2, out: '', err: expect.stringContaining('the message is empty') })
+  const [mistaken, impossible, empty] = await Promise.all([
+    piped(['--input', 'Hello', '--override', 'workflow.llm_name', 'none']),
+    piped(['--timeout', 'soon', '--input', 'Hello']),
+    piped([], ''),
+  ])
+  expect(mistaken).toMatchObject({ code: 1, out: '' })
+  expect(mistaken.err).toContain('there is no "none" in "llms"')
+  expect(impossible).toMatchObject({ code: 2, out: '' })
+  expect(empty).toMatchObject({ code: 2, out: '', err: expect.stringContaining('the message is empty') })
 })
 
 /** A place to which one thing is sent. */

@@ -17,7 +17,7 @@ export interface TerminalStage {
   readonly terminal: (args?: readonly string[], options?: Omit<CommandOptions, 'cwd'>) => PseudoTerminal
   readonly piped: (args: readonly string[], input?: string) => Promise<Said>
   /** The rows of a database that no process holds any more. */
-  readonly rows: <Name extends 'runs' | 'interactions'>(table: Name) => Promise<readonly Rows[Name][]>
+  readonly rows: <Name extends 'runs' | 'interactions' | 'calls' | 'credentials'>(table: Name) => Promise<readonly Rows[Name][]>
 }
 
 /** How the workflow of a test differs from the usual one. */

@@ -1,37 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { memoryStore, type Store, systemRuntime } from '@countersign/core'
 import { gate, paths, people, scriptedModel, type SignInProcess, type SignInWorld, signInWorld, tokenBody } from '@countersign/core/testing'
-import { openPostgresStore, openSqliteStore } from '@countersign/server'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { createDatabase } from '../../tools/postgres-cluster.mjs'
+import { describe, expect, test } from 'vitest'
+import { places, twoStores } from './two-stores.ts'
 
 const { ada } = people
 const CALLS = 25
 
-/** The stores of two processes that share one database. */
-const places: Readonly<Record<string, () => Promise<readonly [Store, Store]>>> = {
-  async memory() {
-    const store = memoryStore(systemRuntime())
-    return [store, store]
-  },
-  async sqlite() {
-    const folder = mkdtempSync(join(tmpdir(), 'refresh '))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    const open = (): Promise<Store> => openSqliteStore({ file: join(folder, 'shared.db'), runtime: systemRuntime(), lock: false })
-    return [await open(), await open()]
-  },
-  async postgres() {
-    const url = await createDatabase()
-    const open = (): Promise<Store> => openPostgresStore({ url, runtime: systemRuntime() })
-    return [await open(), await open()]
-  },
-}
-
-describe.each(Object.keys(places))('fifty calls in two processes on %s', (name) => {
+describe.each(places)('fifty calls in two processes on %s', (place) => {
   test('that find an expired token renew it once, at a server that takes each refresh token once', async () => {
-    const { world, a, b, server } = await connected(name)
+    const { world, a, b, server } = await connected(place)
     // Not before all of them have seen the expired token.
     const answer = gate()
     server.before = () => answer.opened
@@ -47,7 +23,7 @@ describe.each(Object.keys(places))('fifty calls in two processes on %s', (name) 
   }, 30_000)
 
   test('whose token the API no longer takes renew it once, and go out once more', async () => {
-    const { world, a, b, server } = await connected(name)
+    const { world, a, b, server } = await connected(place)
     world.api.answer = (request) =>
       request.headers.get('authorization') === 'Bearer access-1' ? new Response(null, { status: 401 }) : Response.json({ meetings: 2 })
     const runs = [await ask(a, 'first'), await ask(b, 'second')]
@@ -59,10 +35,8 @@ describe.each(Object.keys(places))('fifty calls in two processes on %s', (name) 
 })
 
 /** Ada has signed in; her next messages lead to many calls at once. */
-async function connected(name: string) {
-  const [store, other] = (await places[name]?.()) ?? []
-  if (!store || !other) throw new Error(`there is no place "${name}"`)
-  onTestFinished(() => Promise.all([store.close(), other.close()]).then(() => undefined))
+async function connected(place: (typeof places)[number]) {
+  const [store, other] = await twoStores(place)
   const many = Array.from({ length: CALLS }, () => ({ call: 'calendar' }))
   const model = scriptedModel((messages) => {
     const last = messages.at(-1)

@@ -1,39 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Connections, memoryStore, type Store, systemRuntime } from '@countersign/core'
+import { Connections, type Store } from '@countersign/core'
 import { doorTo, gate, mortal, paths, people, tokenBody } from '@countersign/core/testing'
-import { openPostgresStore, openSqliteStore } from '@countersign/server'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { createDatabase } from '../../tools/postgres-cluster.mjs'
-import { CALLS, serviceWorld } from './service-world.ts'
+import { describe, expect, test } from 'vitest'
+import { CALLS, robotWorld } from './robot-world.ts'
+import { places, twoStores } from './two-stores.ts'
 
 const { ada, linus } = people
 
-/** The stores of two processes that share one database. */
-const places: Readonly<Record<string, () => Promise<readonly [Store, Store]>>> = {
-  async memory() {
-    const store = memoryStore(systemRuntime())
-    return [store, store]
-  },
-  async sqlite() {
-    const folder = mkdtempSync(join(tmpdir(), 'service token '))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    const open = (): Promise<Store> => openSqliteStore({ file: join(folder, 'shared.db'), runtime: systemRuntime(), lock: false })
-    return [await open(), await open()]
-  },
-  async postgres() {
-    const url = await createDatabase()
-    const open = (): Promise<Store> => openPostgresStore({ url, runtime: systemRuntime() })
-    return [await open(), await open()]
-  },
-}
-
-describe.each(Object.keys(places))('on %s', (name) => {
+describe.each(places)('on %s', (place) => {
   test('fifty calls of two people in two processes obtain the one token of the service with one request', async () => {
-    const stores = await places[name]?.()
-    onTestFinished(() => Promise.all((stores ?? []).map((store) => store.close())).then(() => undefined))
-    const world = serviceWorld(stores)
+    const world = robotWorld(await twoStores(place))
     // Not before all of them have found that there is none.
     const answer = gate()
     const { [paths.token]: well } = world.server.script
@@ -51,7 +26,7 @@ describe.each(Object.keys(places))('on %s', (name) => {
 })
 
 test('a process that found no token while another was already asking for one waits for that one', async () => {
-  const world = serviceWorld()
+  const world = robotWorld()
   const arrival = world.server.arrival(paths.token)
   // It is held where it would make room for the token, until the other one's request is on its way.
   const door = (store: Store): Store => doorTo(store, async (name, commit) => (name === 'vault-room' ? arrival.then(commit) : commit()))
@@ -62,7 +37,7 @@ test('a process that found no token while another was already asking for one wai
 })
 
 test('a token is renewed before its end, by one request, while the calls go on with the old one', async () => {
-  const world = serviceWorld()
+  const world = robotWorld()
   await world.ended([await world.ask(world.a, ada)])
   // It lives for 300 s, and is renewed in its last 70.
   await world.runtime.advance(229_000)
@@ -77,7 +52,7 @@ test('a token is renewed before its end, by one request, while the calls go on w
 })
 
 test('a token that cannot be renewed early is good until its end, and nobody notices', async () => {
-  const world = serviceWorld()
+  const world = robotWorld()
   await world.ended([await world.ask(world.a, ada)])
   await world.runtime.advance(231_000)
   world.server.script[paths.token] = () => new Response(null, { status: 503 })
@@ -88,7 +63,7 @@ test('a token that cannot be renewed early is good until its end, and nobody not
 })
 
 test('a token that the API no longer takes is fetched once more, by all together; then the tools get the answer', async () => {
-  const world = serviceWorld()
+  const world = robotWorld()
   world.api.answer = () => new Response(null, { status: 401 })
   await world.ended([await world.ask(world.a, ada)])
   expect(world.server.count(paths.token)).toBe(2)
@@ -101,7 +76,7 @@ test.each([
   ['invalid_scope', 400, 'login.example does not offer what the tool asks for.'],
   ['server_error', 500, 'login.example did not answer as it should'],
 ])('a service that is refused with %s says so, asks nobody, and is tried again by the next call', async (error, status, sentence) => {
-  const world = serviceWorld()
+  const world = robotWorld()
   const { [paths.token]: well } = world.server.script
   world.server.script[paths.token] = () => Response.json({ error }, { status })
   await world.ended([await world.ask(world.a, ada)])
@@ -113,7 +88,7 @@ test.each([
 })
 
 test('less than was asked for is not used', async () => {
-  const world = serviceWorld()
+  const world = robotWorld()
   world.server.script[paths.token] = () => Response.json(tokenBody({ scope: 'other' }))
   await world.ended([await world.ask(world.a, ada)])
   expect(world.told()).toMatchObject([{ status: 'refused', output: { error: 'insufficient_scope' } }])
@@ -125,7 +100,7 @@ const points = [0, 1, 2, 3, 4, 5]
 test.each(points.flatMap((point) => [{ point, side: 'before' } as const, { point, side: 'after' } as const]))(
   'a process that dies $side its step $point leaves nothing behind that keeps others from a token',
   async (cut) => {
-    const world = serviceWorld()
+    const world = robotWorld()
     const ways = mortal(paths.token, cut)
     void world.vaultAsked(world.spawnWith(ways), ada)
     await ways.death
@@ -136,7 +111,7 @@ test.each(points.flatMap((point) => [{ point, side: 'before' } as const, { point
 )
 
 test("a person who leaves takes nothing of the service's along, and does not see it", async () => {
-  const world = serviceWorld()
+  const world = robotWorld()
   await world.ended([await world.ask(world.a, linus)])
   const { store, runtime, sealer, redirectUri } = world.a.deps
   const connections = new Connections({ store, runtime, sealer, redirectUri, provider: () => world.provider })

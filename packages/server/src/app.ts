@@ -1,6 +1,7 @@
 import { errorFacts, isCountersignError } from '@countersign/core'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import type { ServedFront } from './front.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { consentRoutes } from './routes/consent.ts'
 import { healthRoute } from './routes/health.ts'
@@ -15,11 +16,11 @@ import { staticUi } from './routes/static-ui.ts'
 import { a2aRoutes } from './transports/a2a/routes.ts'
 import { websocketRoute } from './transports/websocket.ts'
 
-/** Which doors a server has: those of its chat, with that of programs where the configuration opens it, or that alone. */
-export type Front = 'chat' | 'a2a'
-
-/** All doors of the server, one sub-app each. Whatever goes through them, refusals too, has its security headers. */
-export function createApp(deps: RouteDeps, paths: AppPaths, front: Front = 'chat'): Hono {
+/**
+ * All doors of the server, one sub-app each. Whatever goes through them, refusals too, has its security headers.
+ * @param front `chat`: its doors, with that of programs where the configuration opens it; `a2a`: that alone
+ */
+export function createApp(deps: RouteDeps, paths: AppPaths, front: ServedFront = 'chat'): Hono {
   const app = new Hono()
   app.use(securityHeaders(deps.publicOrigin, paths))
   app.use(...requestLimits(deps.limits.max_body_bytes))

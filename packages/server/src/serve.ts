@@ -1,5 +1,5 @@
 import { BoundedLogs, type Log, type RunLimits, type Store } from '@countersign/core'
-import { createApp, type Front } from './app.ts'
+import { createApp } from './app.ts'
 import { auditSigner } from './audit/audit-signer.ts'
 import { InstanceAudit } from './audit/instance-audit.ts'
 import { compose } from './compose.ts'
@@ -7,6 +7,7 @@ import { build, type ServerConfig } from './config/build.ts'
 import { publicOriginOf } from './config/public-origin.ts'
 import { databaseName, databasePlace, keyPlace } from './config/state-files.ts'
 import { drain } from './drain.ts'
+import type { ServedFront } from './front.ts'
 import { openKeyRing } from './keys/key-ring.ts'
 import { areKeysNew, requireSharedKeys, warnOfNewKeys } from './keys/shared-keys.ts'
 import { type Listening, listen } from './listen.ts'
@@ -30,15 +31,17 @@ export interface CountersignServer {
 export interface ServeOptions {
   readonly log: Log
   readonly limits?: Partial<RunLimits>
+  /** How often what is due is looked for, milliseconds. Default: 1,000. */
+  readonly lookEveryMs?: number
   /** Default: the chat, with the door for programs where the configuration opens it. */
-  readonly front?: Front
+  readonly front?: ServedFront
 }
 
 /**
  * Starts the workflow server of a configuration.
  * @throws CountersignError `invalid_config` when the port is taken, or the database or key file cannot be used
  */
-export async function serve(config: ServerConfig, { log, limits, front }: ServeOptions): Promise<CountersignServer> {
+export async function serve(config: ServerConfig, { log, limits, lookEveryMs: everyMs, front }: ServeOptions): Promise<CountersignServer> {
   const runtime = nodeRuntime(log)
   const place = databasePlace(config)
   const isShared = place.kind === 'postgres'
@@ -60,7 +63,7 @@ export async function serve(config: ServerConfig, { log, limits, front }: ServeO
     // The database file is locked by this process: whatever another one held, it holds no more. In a shared database others may hold it.
     if (!isShared) await deps.runs.releaseAll()
     const audit = new InstanceAudit({ store, runtime, keys, signer: auditSigner(keys.audit) })
-    const stopScheduler = startScheduler(dueWork(deps, audit), runtime, () => deps.operation.noteLook())
+    const stopScheduler = startScheduler(dueWork(deps, audit), runtime, { everyMs, looked: () => deps.operation.noteLook() })
     listening.open(app)
     log.info('listening', {
       origin: publicOrigin,
@@ -79,7 +82,7 @@ export async function serve(config: ServerConfig, { log, limits, front }: ServeO
   }
 }
 
-/** What is looked after every second: runs and their questions, sessions that nobody uses any more, logs that have grown, and what is to be signed. */
+/** What is looked after, usually every second: runs and their questions, sessions that nobody uses any more, logs that have grown, and what is to be signed. */
 function dueWork({ runs, accounts, store, runtime, limits }: RouteDeps, audit: InstanceAudit): { tick(): Promise<void> } {
   const logs = new BoundedLogs({ store, runtime }, limits.max_log_events)
   return {

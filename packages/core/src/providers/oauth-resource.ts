@@ -9,7 +9,7 @@ const resource = z
 export const resources = z.union([resource.transform((one) => [one]), z.array(resource).min(1).max(20)])
 
 /** What the tokens are for: the requirement's word, or that of the configuration. */
-export function resourcesOf(
+function resourcesOf(
   { resource: configured = [] }: { readonly resource?: readonly string[] | undefined },
   { resource: wanted }: Pick<AuthRequirement, 'resource'>,
 ): readonly string[] {

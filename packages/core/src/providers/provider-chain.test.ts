@@ -27,6 +27,7 @@ test('a chain without entries is refused', () => {
   expect(providerChain.config.safeParse({}).error?.issues[0]?.message).toContain('at least one')
 })
 
+// The contract of auth providers is kept by what it chooses: provider-chain.demo.test.ts holds that to it.
 test('a chain itself grants nothing', async () => {
   await expect(make(whole).begin({ provider: 'sign_in' }, hostileContext(virtualRuntime()))).rejects.toMatchObject({
     code: 'invalid_config',

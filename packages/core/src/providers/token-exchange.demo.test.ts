@@ -9,11 +9,12 @@ import { systemRuntime } from '../runtime/system-runtime.ts'
 import { providerContract } from '../testing/provider-contract.ts'
 import { authoriseRequest } from '../tool/authorise-request.ts'
 import { authorizationCode } from './authorization-code.ts'
+import { clientCredentials } from './client-credentials.ts'
 import { tokenExchange } from './token-exchange.ts'
 
 const redirectUri = 'http://localhost:8000/auth/redirect'
 const context: AuthContext = { runtime: systemRuntime(), principal: { id: 'ada', kind: 'user', roles: [] }, redirectUri }
-const { exchange: client } = HEADLESS_CLIENTS
+const { exchange: client, service } = HEADLESS_CLIENTS
 
 let demo: DemoProvider
 let ada: Credential
@@ -56,6 +57,32 @@ test('who acted before stays in the token behind who acts now', async () => {
   expect(claimsOf(again)).toMatchObject({ sub: 'ada-lovelace', act: { sub: client.clientId, act: { sub: client.clientId } } })
 })
 
+describe('with the token of a service as the actor', () => {
+  const entry = { actor_provider: 'service' }
+
+  test("the new token is the person's, says that it is that service who acts for them, and opens the API", async () => {
+    const credential = await exchange(ada, undefined, { entry, actor: await serviceToken() })
+    expect(claimsOf(credential)).toMatchObject({ sub: 'ada-lovelace', client_id: client.clientId, act: { sub: service.clientId } })
+    expect((await fetch(await authoriseRequest(new Request(reports()), credential, undefined))).status).toBe(200)
+  })
+
+  test('whoever acted before stays behind it', async () => {
+    const credential = await exchange(await exchange(ada), undefined, { entry, actor: await serviceToken() })
+    expect(claimsOf(credential)).toMatchObject({ act: { sub: service.clientId, act: { sub: client.clientId } } })
+  })
+
+  test('a made-up actor is refused by the server', async () => {
+    const actor = { ...(await serviceToken()), accessToken: new Secret('made-up') }
+    await expect(exchange(ada, undefined, { entry, actor })).rejects.toMatchObject({ code: 'invalid_grant' })
+  })
+
+  test('an actor that is not there is missed before the server is asked', async () => {
+    const before = demo.tokenRequests()
+    await expect(exchange(ada, undefined, { entry })).rejects.toMatchObject({ code: 'invalid_grant' })
+    expect(demo.tokenRequests()).toBe(before)
+  })
+})
+
 test('an exchange never widens', async () => {
   const narrow = await exchange(ada)
   await expect(exchange(narrow, ['read:reports', 'write:reports'])).rejects.toMatchObject({ code: 'invalid_scope' })
@@ -72,7 +99,7 @@ test('an API of others is refused by the server', async () => {
 })
 
 test('a server that exchanges for unbound tokens only is found out, where bound ones are wanted', async () => {
-  await expect(exchange(ada, ['read:reports'], { dpop: true })).rejects.toMatchObject({
+  await expect(exchange(ada, ['read:reports'], { entry: { dpop: true } })).rejects.toMatchObject({
     code: 'upstream_failed',
     message: expect.stringContaining('not bound to its key'),
   })
@@ -97,14 +124,26 @@ function make(entry: object = {}) {
   return tokenExchange.create(tokenExchange.config.parse(config), { name: 'exchange' })
 }
 
-async function exchange(subject: Credential, scopes?: readonly string[], entry?: object): Promise<Credential> {
-  const step = await make(entry).begin(reading(scopes), { ...context, parties: { subject } })
+async function exchange(
+  subject: Credential,
+  scopes?: readonly string[],
+  { entry, actor }: { readonly entry?: object; readonly actor?: Credential } = {},
+): Promise<Credential> {
+  const step = await make(entry).begin(reading(scopes), { ...context, parties: { subject, ...(actor && { actor }) } })
   if (step.status !== 'granted') throw new Error(`not granted: ${JSON.stringify(step)}`)
   return step.credential
 }
 
 function claimsOf({ accessToken }: Credential): unknown {
   return JSON.parse(new TextDecoder().decode(fromBase64url(accessToken.reveal().split('.')[1] ?? '')))
+}
+
+/** What a service has as itself, for the same API. */
+async function serviceToken(): Promise<Credential> {
+  const config = clientCredentials.config.parse({ client_id: service.clientId, client_secret: service.clientSecret, issuer: demo.issuer })
+  const step = await clientCredentials.create(config, { name: 'service' }).begin({ ...reading(), provider: 'service' }, context)
+  if (step.status !== 'granted') throw new Error(`not granted: ${JSON.stringify(step)}`)
+  return step.credential
 }
 
 /** Somebody's own credential for the reports, by a sign-in in a browser. */

@@ -135,7 +135,10 @@ async function readAgain({ transaction, journal }: RunUnit, { id }: Authorizatio
 
 function endOf(step: Begun<'granted' | 'refused'>['step'], provider: AuthProvider): AuthorizationEnd {
   if (step.status === 'granted') return { state: 'granted', by: 'system' }
-  const { code, reason = authorizationSentence(code, provider) } = step
+  const { code } = step
+  // Nobody was asked: it is their server that says no.
+  const isRefusedUnasked = code === 'access_denied' && provider.notifies
+  const { reason = isRefusedUnasked ? `${provider.host} does not let this be asked.` : authorizationSentence(code, provider) } = step
   return { state: code === 'access_denied' ? 'denied' : 'failed', code, reason, by: 'system' }
 }
 

@@ -104,7 +104,16 @@ const KNOWN_CODES = [
   'insufficient_scope',
   'invalid_binding_message',
   'invalid_client',
+  'expired_login_hint_token',
+  'invalid_authorization_details',
   'invalid_grant',
+  'invalid_request',
+  'invalid_scope',
+  'invalid_target',
+  'invalid_user_code',
+  'missing_user_code',
+  'transaction_failed',
+  'unauthorized_client',
   'unknown_user_id',
 ] as const
 

@@ -10,7 +10,7 @@ import { serveCommand } from './serve-command.ts'
 import { validateCommand } from './validate-command.ts'
 import { withFileOptions } from './workflow-file.ts'
 
-/** The `countersign` command. Exit codes: 0; 1 failure; 2 wrong use; 130 Ctrl-C. */
+/** The `countersign` command. Exit codes: 0; 1 failure; 2 wrong use; 130 Ctrl-C; `run` has more, see `exitCodes`. */
 export function program(): Command {
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string }
   const command = new Command('countersign')

@@ -7,7 +7,7 @@ import { type ExitCode, exitCodeOf } from '../terminal/exit-code.ts'
 import { Keyboard } from '../terminal/keyboard.ts'
 import { Screen, styled } from '../terminal/screen.ts'
 import { openTerminalEngine, type TerminalEngine } from '../terminal/terminal-engine.ts'
-import { TerminalSession } from '../terminal/terminal-session.ts'
+import { TerminalConversation } from '../terminal/terminal-conversation.ts'
 import { endOnCrash } from './end-on-crash.ts'
 import { interruptible } from './interruptible.ts'
 import { type FileFlags, loadWorkflowFile, withFileOptions } from './workflow-file.ts'
@@ -86,7 +86,7 @@ async function talk(
   const isAttended = flags.nonInteractive !== true
   const keyboard = isAttended && isLive && stdin.isTTY ? new Keyboard(stdin) : undefined
   const isJson = flags.json === true
-  const session = new TerminalSession({
+  const conversation = new TerminalConversation({
     engine,
     screen,
     promptOutput: stderr,
@@ -98,10 +98,10 @@ async function talk(
     timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1_000,
     onInterrupt: () => void process.emit('SIGINT', 'SIGINT'),
   })
-  interruptible(session, screen)
+  interruptible(conversation, screen)
   if (engine.place > 1) screen.say(styled('yellow', '!'), 'Another run has the usual database: this one has sign-ins of its own.')
-  if (message !== undefined) return exitCodeOf(await session.say(message))
-  return chat({ session, screen, input: stdin, output: stderr, isLive, examples: engine.built.agent.examples })
+  if (message !== undefined) return exitCodeOf(await conversation.say(message))
+  return chat({ conversation, screen, input: stdin, output: stderr, isLive, examples: engine.built.agent.examples })
 }
 
 /** A log whose lines do not begin in the middle of the one that changes. */

@@ -10,6 +10,7 @@ export const ignoredOptions: Readonly<Record<string, ReadonlySet<string>>> = {
       'dask_log_level step_adaptor evaluate evaluate_item endpoints object_store runner_class disable_legacy_routes root_path ' +
       'enable_interactive_extensions accepted_identity_credentials identity_authentication identity_header',
   ),
+  'general.front_end.a2a': words('capabilities max_concurrency default_input_modes default_output_modes runner_class'),
   'general.front_end.cors': words('allow_origin_regex allow_methods allow_headers allow_credentials expose_headers max_age'),
   'general.front_end.workflow': words('method description path openai_api_path openai_api_v1_path legacy_path legacy_openai_api_path'),
 }

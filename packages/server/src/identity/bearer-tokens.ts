@@ -1,8 +1,9 @@
 import { CountersignError, isCountersignError, type Principal, type Runtime } from '@countersign/core'
+import { oauthFetch } from '@countersign/core/providers'
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 import type { ServerAuth } from '../config/a2a-schema.ts'
-import { issuerMetadata, type IssuerMetadata } from './issuer-metadata.ts'
+import { issuerLimits, issuerMetadata, type IssuerMetadata } from './issuer-metadata.ts'
 
 /** What a verified access token says: who asks, and until when it may be believed. */
 export interface AccessToken {
@@ -31,11 +32,11 @@ const claims = z.object({
 /** The access tokens of one authorization server, as JWTs for this audience (RFC 9068). */
 export class BearerTokens {
   readonly #auth: ServerAuth
-  readonly #runtime: Pick<Runtime, 'now' | 'fetch'>
+  readonly #runtime: Runtime
   readonly #find: () => Promise<IssuerMetadata>
   #keys: { readonly uri: string; readonly find: JWTVerifyGetKey } | undefined
 
-  constructor(auth: ServerAuth, runtime: Pick<Runtime, 'now' | 'fetch' | 'log'>) {
+  constructor(auth: ServerAuth, runtime: Runtime) {
     this.#auth = auth
     this.#runtime = runtime
     this.#find = issuerMetadata(auth, runtime)
@@ -75,7 +76,10 @@ export class BearerTokens {
   /** Keys are remembered for ten minutes; one that is not among them is looked for again, at most every half a minute. */
   #keysAt(uri: string): JWTVerifyGetKey {
     if (this.#keys?.uri === uri) return this.#keys.find
-    const remote = createRemoteJWKSet(new URL(uri), { [customFetch]: (address, init) => this.#runtime.fetch(address, init) })
+    const remote = createRemoteJWKSet(new URL(uri), {
+      [customFetch]: (address, { method, headers }) =>
+        oauthFetch({ runtime: this.#runtime }, issuerLimits)(address, { method, headers: Object.fromEntries(headers) }),
+    })
     const find: JWTVerifyGetKey = async (header, input) => {
       try {
         return await remote(header, input)
@@ -97,11 +101,11 @@ function accessToken(payload: JWTPayload, issuer: string): AccessToken {
   // Bound to a key (RFC 9449 §6, RFC 8705 §3): brought without its proof it was taken from somebody.
   if (payload['cnf'] !== undefined) throw new CountersignError('invalid_token', 'it is bound to a key')
   const { sub, client_id: clientId, azp, exp, scope, scp } = parsed.data
-  return { principal: serviceOf({ issuer, client: clientId ?? azp ?? sub, sub }), expiresAt: exp * 1_000, scopes: wordsOf(scope ?? scp) }
+  return { principal: principalOf({ issuer, client: clientId ?? azp ?? sub, sub }), expiresAt: exp * 1_000, scopes: wordsOf(scope ?? scp) }
 }
 
 /** A client that acts for itself is one principal; for each of its users it is another, so that none sees what another asked. */
-function serviceOf({ issuer, client, sub }: { readonly issuer: string; readonly client: string; readonly sub: string }): Principal {
+function principalOf({ issuer, client, sub }: { readonly issuer: string; readonly client: string; readonly sub: string }): Principal {
   const names = sub === client ? [client] : [client, sub]
   return { id: `service:${issuer}#${names.map(encodeURIComponent).join('/')}`, kind: 'service', name: names.join(' for '), roles: [] }
 }

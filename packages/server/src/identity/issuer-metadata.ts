@@ -1,6 +1,7 @@
 import { CountersignError, errorFacts, isCountersignError, type Runtime } from '@countersign/core'
+import { type FetchLimits, isAllowedEndpoint, oauthFetch } from '@countersign/core/providers'
 import { z } from 'zod'
-import { issuerAddress, type ServerAuth } from '../config/a2a-schema.ts'
+import type { ServerAuth } from '../config/a2a-schema.ts'
 
 /** What is needed of an authorization server whose tokens are taken (RFC 8414 §2). */
 export interface IssuerMetadata {
@@ -14,20 +15,18 @@ export interface IssuerMetadata {
 const FRESH_MS = 10 * 60_000
 /** A server that is away is not asked by each request that wants to know. */
 const RETRY_MS = 5_000
-const TIMEOUT_MS = 5_000
-/** The largest real ones stay below 100 KiB. */
-const MAX_LENGTH = 1024 * 1024
+/** How long and how much an issuer may answer, with its metadata or its keys: the largest real ones stay below 100 KiB. */
+export const issuerLimits: FetchLimits = { timeoutMs: 5_000, maxBodyBytes: 1024 * 1024 }
 
-const metadata = z.object({ issuer: z.string(), jwks_uri: issuerAddress, token_endpoint: issuerAddress })
+const metadata = z.object({ issuer: z.string(), jwks_uri: z.string(), token_endpoint: z.string() })
 
-type FindDeps = Pick<Runtime, 'now' | 'fetch' | 'log'>
 type Found = { readonly metadata: IssuerMetadata } | { readonly failure: CountersignError }
 
 /**
  * Reads what an authorization server says of itself, once in ten minutes however many ask; what is known is used while it is away.
  * @returns a function that throws CountersignError `upstream_failed` when nothing is known and the server does not say it
  */
-export function issuerMetadata(auth: ServerAuth, runtime: FindDeps): () => Promise<IssuerMetadata> {
+export function issuerMetadata(auth: ServerAuth, runtime: Runtime): () => Promise<IssuerMetadata> {
   let known: IssuerMetadata | undefined
   let look: { readonly at: number; readonly found: Promise<Found> } | undefined
   const read = async (): Promise<Found> => {
@@ -50,17 +49,20 @@ export function issuerMetadata(auth: ServerAuth, runtime: FindDeps): () => Promi
   }
 }
 
-async function discover(auth: ServerAuth, runtime: FindDeps): Promise<IssuerMetadata> {
-  let response = await ask(wellKnown(auth, 'openid-configuration'), runtime)
+async function discover(auth: ServerAuth, runtime: Runtime): Promise<IssuerMetadata> {
+  const send = oauthFetch({ runtime }, issuerLimits)
+  const ask = (address: string): Promise<Response> => send(address, { method: 'GET', headers: { accept: 'application/json' } })
+  let response = await ask(wellKnown(auth, 'openid-configuration'))
   // A server without OpenID Connect publishes under the other well-known name (RFC 8414 §3).
-  if (response.status === 404 && auth.discovery_url === undefined)
-    response = await ask(wellKnown(auth, 'oauth-authorization-server'), runtime)
+  if (response.status === 404 && auth.discovery_url === undefined) response = await ask(wellKnown(auth, 'oauth-authorization-server'))
   if (response.status !== 200) throw failed(auth, `answered with ${response.status}`)
-  const text = await response.text()
-  const parsed = metadata.safeParse(text.length > MAX_LENGTH ? undefined : JSON.parse(text))
-  if (!parsed.success) throw failed(auth, 'cannot be used: issuer, jwks_uri or token_endpoint is missing or not allowed here')
+  const parsed = metadata.safeParse(await response.json())
+  if (!parsed.success) throw failed(auth, 'cannot be used: issuer, jwks_uri or token_endpoint is missing')
   // Another issuer's metadata would bring another issuer's keys (RFC 8414 §3.3).
   if (withoutSlash(parsed.data.issuer) !== withoutSlash(auth.issuer_url)) throw failed(auth, 'is that of another issuer')
+  for (const name of ['jwks_uri', 'token_endpoint'] as const)
+    if (!isAllowedEndpoint(parsed.data[name], new URL(auth.issuer_url)))
+      throw failed(auth, `cannot be used: its ${name} is not allowed here`)
   return { ...parsed.data, jwks_uri: auth.jwks_uri ?? parsed.data.jwks_uri }
 }
 
@@ -70,10 +72,6 @@ function wellKnown({ issuer_url: issuer, discovery_url: given }: ServerAuth, nam
   const { origin, pathname } = new URL(issuer)
   const path = withoutSlash(pathname)
   return name === 'openid-configuration' ? `${origin}${path}/.well-known/${name}` : `${origin}/.well-known/${name}${path}`
-}
-
-function ask(address: string, { fetch }: FindDeps): Promise<Response> {
-  return fetch(address, { headers: { accept: 'application/json' }, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) })
 }
 
 function withoutSlash(text: string): string {

@@ -1,10 +1,8 @@
 import type { OpenOutcome, ReturnOutcome } from '@countersign/core'
+import type { PersonalFront } from '../front.ts'
 import type { Page } from './page.ts'
 
-/** Where the person comes from, and goes back to. */
-export type Front = 'chat' | 'terminal'
-
-/** What is not the same for every front. */
+/** What is not the same for both fronts. */
 const byFront = {
   chat: {
     stranger: 'Only the browser whose chat asked for the sign-in can open it. Go back to the chat there and use its button.',
@@ -19,10 +17,10 @@ const byFront = {
     granted: 'Go on in the terminal. You can close this window.',
     declined: 'Nothing was shared. Go on in the terminal; you can close this window.',
   },
-} as const satisfies Record<Front, object>
+} as const satisfies Record<PersonalFront, object>
 
 /** What a browser is told when a sign-in cannot be opened. */
-export function openPage(outcome: Exclude<OpenOutcome, { outcome: 'redirect' }>, front: Front): Page {
+export function openPage(outcome: Exclude<OpenOutcome, { outcome: 'redirect' }>, front: PersonalFront): Page {
   switch (outcome.outcome) {
     case 'problem':
       return { status: 502, title: 'The sign-in could not be opened', text: `${outcome.sentence} ${byFront[front].again}` }
@@ -34,7 +32,7 @@ export function openPage(outcome: Exclude<OpenOutcome, { outcome: 'redirect' }>,
 }
 
 /** What a browser is told when it comes back from the authorization server. */
-export function returnPage(outcome: ReturnOutcome, front: Front): Page {
+export function returnPage(outcome: ReturnOutcome, front: PersonalFront): Page {
   switch (outcome.outcome) {
     case 'granted':
       return { status: 200, title: 'You are signed in', text: byFront[front].granted, closes: true }
@@ -71,7 +69,7 @@ export function returnPage(outcome: ReturnOutcome, front: Front): Page {
   }
 }
 
-function endedPage(state: string, front: Front): Page {
+function endedPage(state: string, front: PersonalFront): Page {
   const text =
     state === 'expired'
       ? `It was not finished in time. Ask again in the ${front}.`

@@ -19,6 +19,16 @@ test('a look that fails is logged, and the next one comes a second later', async
   expect(looks).toBe(2)
 })
 
+test('the next look comes as soon after the last as it is told', async () => {
+  const runtime = virtualRuntime()
+  const looked: number[] = []
+  const stop = startScheduler({ tick: () => runtime.sleep(20) }, runtime, { everyMs: 50, looked: () => looked.push(runtime.now()) })
+  await runtime.advance(200)
+  const [first = 0, ...later] = looked
+  expect(later.map((at) => at - first)).toEqual([70, 140])
+  await stop()
+})
+
 test('who stops it waits for the look that is under way', async () => {
   const runtime = virtualRuntime()
   let finish = (): void => undefined

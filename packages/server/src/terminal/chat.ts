@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline'
 import type { ReadStream } from 'node:tty'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import { type Output, type Screen, styled } from './screen.ts'
-import type { TerminalSession } from './terminal-session.ts'
+import type { TerminalConversation } from './terminal-conversation.ts'
 
 /** How many lines can be called back with the arrow keys. */
 const MAX_HISTORY = 200
@@ -17,14 +17,14 @@ interface LinePlace {
 
 /** Where a chat takes place. */
 export interface ChatPlace extends LinePlace {
-  readonly session: TerminalSession
+  readonly conversation: TerminalConversation
   readonly screen: Screen
   /** What can be asked, to begin with. */
   readonly examples: readonly string[]
 }
 
 /** Talks with the person until they leave: by Ctrl-D, or by Ctrl-C on an empty line. @returns the exit code */
-export async function chat({ session, screen, examples, ...place }: ChatPlace): Promise<ExitCode> {
+export async function chat({ conversation, screen, examples, ...place }: ChatPlace): Promise<ExitCode> {
   const [example] = examples
   if (example !== undefined) screen.say(' ', styled('dim', `For example: ${example}`))
   screen.say(' ', styled('dim', 'Ctrl-C stops what runs, Ctrl-D leaves.'))
@@ -34,7 +34,7 @@ export async function chat({ session, screen, examples, ...place }: ChatPlace): 
     if (line === undefined) return exitCodes.answered
     if (line.trim() === '') continue
     history = [line, ...history.filter((earlier) => earlier !== line)].slice(0, MAX_HISTORY)
-    const { stop } = await session.say(line)
+    const { stop } = await conversation.say(line)
     if (stop === 'terminated') return exitCodes.terminated
   }
 }

@@ -58,7 +58,7 @@ export function waitingLine(
 }
 
 /** How asking the authorization server goes, in words. */
-export function pollWords({ phase, nextPollAt }: WaitProgress, now: number): string {
+function pollWords({ phase, nextPollAt }: WaitProgress, now: number): string {
   const seconds = Math.ceil((nextPollAt - now) / 1_000)
   const next = seconds > 0 ? `in ${seconds} s` : 'now'
   if (phase === 'slowed_down') return `the server wants to be asked less often: next ${next}`

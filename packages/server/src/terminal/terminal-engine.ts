@@ -6,7 +6,6 @@ import { compose } from '../compose.ts'
 import { type Built, build, type ServerConfig } from '../config/build.ts'
 import { keyPlace } from '../config/state-files.ts'
 import { openKeyRing } from '../keys/key-ring.ts'
-import { requireSharedKeys } from '../keys/shared-keys.ts'
 import { nodeRuntime } from '../runtime/node-runtime.ts'
 import { startScheduler } from '../scheduler/scheduler.ts'
 import { type Loopback, openLoopback } from './loopback.ts'
@@ -40,7 +39,6 @@ export async function openTerminalEngine(config: ServerConfig, log: Log): Promis
   const { store } = kept
   let loopback: Loopback | undefined
   try {
-    if (kept.isShared) await requireSharedKeys(store, keys.vault)
     const built = build(config, runtime)
     loopback = await openLoopback()
     const { deps, paths } = compose({ config, built, keys, store, runtime, publicOrigin: loopback.origin, limits: undefined })
@@ -48,7 +46,7 @@ export async function openTerminalEngine(config: ServerConfig, log: Log): Promis
     const visitor = { principal: terminalPrincipal(), sessionId: null }
     const door = new SignInDoor(loopback.origin, runtime)
     loopback.open(door.app({ consents, visitor, callback: paths.callback }))
-    if (!kept.isShared) await endLeftovers(runs, store)
+    await endLeftovers(runs, store)
     const audit = new InstanceAudit({ store, runtime, keys, signer: auditSigner(keys.audit) })
     const stopScheduler = startScheduler({ tick: () => Promise.all([runs.tick(), audit.tick()]).then(() => undefined) }, runtime)
     const close = closing({ runs, store, audit, loopback, stopScheduler })

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { isCountersignError, type Runtime, type Store } from '@countersign/core'
 import type { Config } from '../config/load-config.ts'
-import { databasePlace, stateFolder } from '../config/state-files.ts'
-import { openPostgres } from '../store/open-store.ts'
+import { stateFolder } from '../config/state-files.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 
 /** How many may run on one computer at once, each with a database of its own. */
@@ -11,22 +10,20 @@ const MAX_PLACES = 16
 /** The store of one process at a terminal. */
 export interface TerminalStore {
   readonly store: Store
-  /** Whether other processes write to it, too. */
-  readonly isShared: boolean
   /** 1 for the usual one; further ones, for those that run at the same time, have sign-ins of their own. */
   readonly place: number
 }
 
 /**
- * Opens what a terminal keeps: beside the server's own state, so that it never stands in a server's way, or in the database that servers share.
+ * Opens what a terminal keeps: beside the server's own state, and never in a database that servers share. There it would take up other people's runs, and one user name on two
+ * computers would be one person.
  * @throws CountersignError `storage_unavailable` when it cannot be used, or too many run at once
  */
 export async function openTerminalStore(config: Pick<Config, 'store' | 'directory'>, runtime: Runtime): Promise<TerminalStore> {
-  if (databasePlace(config).kind === 'postgres') return { store: await openPostgres(config.store, { runtime }), isShared: true, place: 1 }
   for (let place = 1; ; place += 1) {
     const file = join(stateFolder(config), place === 1 ? 'terminal.db' : `terminal-${place}.db`)
     try {
-      return { store: await openSqliteStore({ file, runtime }), isShared: false, place }
+      return { store: await openSqliteStore({ file, runtime }), place }
     } catch (error) {
       if (!isHeld(error) || place === MAX_PLACES) throw error
     }

@@ -1,6 +1,6 @@
 import type { CallStatus } from '@countersign/core'
 import { expect, test } from 'vitest'
-import { type CallOutcome, verdictOf } from './call-outcomes.ts'
+import { type CallOutcome, shortfallOf } from './call-outcomes.ts'
 
 const ok = (tool: string): CallOutcome => ({ tool, status: 'ok', output: { error: 'access_denied', message: 'the words of a tool' } })
 const not = (tool: string, status: CallStatus, error: string): CallOutcome => ({ tool, status, output: { error, message: `${error}!` } })
@@ -22,6 +22,6 @@ test.each<readonly [string, readonly CallOutcome[], string | undefined]>([
   ['a slip of the model that it did not mend', [not('raed', 'refused', 'unknown_tool')], 'failed: unknown_tool'],
   ['a refusal of another form', [{ tool: 'read', status: 'failed', output: 'broken' }], 'failed: tool_failed'],
 ])('%s', (_name, outcomes, expected) => {
-  const verdict = verdictOf(outcomes)
+  const verdict = shortfallOf(outcomes)
   expect(verdict && `${verdict.state}: ${verdict.code}`).toBe(expected)
 })

@@ -8,7 +8,7 @@ export interface CallOutcome {
 }
 
 /** Why a task came to nothing though its run ended well: what a call was refused by, in its own words. */
-export interface Verdict {
+export interface Shortfall {
   readonly state: 'rejected' | 'failed'
   readonly code: string
   readonly sentence: string
@@ -23,13 +23,13 @@ const SLIPS: ReadonlySet<string> = new Set(['unknown_tool', 'invalid_arguments']
  * @param outcomes in the order in which the calls ended
  * @returns undefined when nothing stands against the answer
  */
-export function verdictOf(outcomes: readonly CallOutcome[]): Verdict | undefined {
+export function shortfallOf(outcomes: readonly CallOutcome[]): Shortfall | undefined {
   const lastOfEach = new Map(outcomes.map((outcome) => [outcome.tool, outcome]))
   const unmade = [...lastOfEach.values()].flatMap((outcome) => refusalOf(outcome, outcome === outcomes.at(-1)))
   return unmade.find(({ state }) => state === 'rejected') ?? unmade[0]
 }
 
-function refusalOf({ status, output }: CallOutcome, isLast: boolean): readonly Verdict[] {
+function refusalOf({ status, output }: CallOutcome, isLast: boolean): readonly Shortfall[] {
   if (status === 'ok' || (status === 'failed' && !isLast)) return []
   const { error, message } = { error: 'tool_failed', message: 'It could not be done.', ...(isRefusal(output) && output) }
   if (SLIPS.has(error) && !isLast) return []

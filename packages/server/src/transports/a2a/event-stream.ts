@@ -35,7 +35,11 @@ export function eventStream(events: AsyncGenerator<object, void, undefined>, { r
       finish()
       controller.close()
     },
-    cancel: finish,
+    cancel() {
+      finish()
+      // Held back at its last event it would never come to its end, and go on listening.
+      void events.return().catch(() => undefined)
+    },
   })
   return new Response(body, { headers: { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' } })
 }

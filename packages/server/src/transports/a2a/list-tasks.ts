@@ -7,7 +7,7 @@ import { findTask, readTask } from './read-task.ts'
 import type { TaskStory } from './task-story.ts'
 
 /** How many of the newest tasks are listed: older ones are found by their ids. Each is read from its log. */
-const MAX_LISTED = 200
+const MAX_LISTED = 50
 const DEFAULT_PAGE = 50
 const MAX_PAGE = 100
 

@@ -13,7 +13,7 @@ export type FoundTask = LoggedTask | { readonly story: TaskStory }
 /** How many events may have come in one millisecond. */
 const MAX_ALIKE = 50
 /** How many events one read takes: a read is one turn of the event loop. */
-const BATCH = 200
+const BATCH = 20
 
 /** A task of the visitor's own; undefined where there is none, and where it is somebody else's. */
 export function findTask(store: Pick<Store, 'transact'>, taskId: string, visitor: Visitor): Promise<FoundTask | undefined> {

@@ -3,12 +3,17 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import secureJson from 'secure-json-parse'
 import { type A2aSection, isLoopback } from '../../config/a2a-schema.ts'
 import { bearerVisitor } from '../../identity/bearer-door.ts'
+import { RateWindow } from '../../rate-window.ts'
 import type { RouteDeps } from '../../routes/route-deps.ts'
 import { isDeep } from '../parse-client-frame.ts'
 import { SocketPlaces } from '../socket-places.ts'
 import type { Agent } from './agent.ts'
 import { eventStream } from './event-stream.ts'
 import { A2A_PATH, CARD_PATH } from './paths.ts'
+
+/** How many requests of any kind a client may make for each message that it may send. */
+const REQUESTS_PER_MESSAGE = 10
+const WINDOW_MS = 10_000
 
 /** How much of the time that an answer may take a request waits that waits: the rest is for the answer itself. */
 const WAITING_SHARE = 0.75
@@ -26,6 +31,8 @@ export function a2aRoutes(deps: RouteDeps, section: A2aSection): Hono {
     return new Opened(deps, section)
   })
   const places = new SocketPlaces({ ...deps.limits, max_sockets_per_session: section.max_streams_per_client })
+  const limit = REQUESTS_PER_MESSAGE * deps.limits.max_messages_per_10_seconds
+  const rate = new RateWindow(deps.runtime, { limit, windowMs: WINDOW_MS })
   if (!section.server_auth) for (const path of [A2A_PATH, CARD_PATH]) app.use(path, onThisComputer(deps.publicOrigin))
   app.get(CARD_PATH, async (context) => cardAnswer(context, await agent()))
   app.post(A2A_PATH, async (context) => {
@@ -34,6 +41,7 @@ export function a2aRoutes(deps: RouteDeps, section: A2aSection): Hono {
     const visitor = opened.tokens ? await bearerVisitor(context, opened.tokens, deps.runtime) : { ...LOCAL, expiresAt: Infinity }
     if (visitor instanceof Response) return visitor
     if (!isJson(context)) return refused(context, 415, 'unsupported_media_type')
+    if (rate.spend(visitor.principal.id) !== 'within') return refused(context, 429, 'too_many_requests')
     const leave = places.take(visitor.principal.id)
     if (!leave) return refused(context, 429, 'too_many_requests')
     return deps.operation.watch(answered(context, { deps, agent: opened, visitor, leave }))

@@ -1,6 +1,6 @@
 import type { Message } from '@a2a-js/sdk'
 import { RequestMalformedError, TaskNotFoundError, UnsupportedOperationError } from '@a2a-js/sdk/errors'
-import { digestText, type InteractionView, isCountersignError, type Visitor } from '@countersign/core'
+import { digestText, type InteractionResponse, type InteractionView, isCountersignError, type Visitor } from '@countersign/core'
 import { RateWindow } from '../../rate-window.ts'
 import type { RouteDeps } from '../../routes/route-deps.ts'
 import { hasOpenedTooMany } from '../new-conversations.ts'
@@ -64,7 +64,9 @@ export class TakenMessages {
     if (this.#answers.has(key)) return taskId
     if (isOver(story)) throw new UnsupportedOperationError('The task has ended, and takes no more messages; begin another one.')
     const asked = questionFor(told, story)
-    const answer = await this.#deps.runs.answer(asked.id, responseOf(told, asked.question), visitor)
+    const response = responseOf(told, asked.question)
+    if (told.answer?.interactionId === undefined && isApproval(asked, response)) throw new RequestMalformedError(UNNAMED)
+    const answer = await this.#deps.runs.answer(asked.id, response, visitor)
     if (answer.outcome === 'invalid') throw new RequestMalformedError(`${sentence(answer.problem)} The question stays open.`)
     if (answer.outcome !== 'settled') throw new UnsupportedOperationError('The question is over; nothing was changed.')
     this.#remember(key)
@@ -80,6 +82,14 @@ export class TakenMessages {
     if (this.#answers.size >= MAX_REMEMBERED && oldest !== undefined) this.#answers.delete(oldest)
     this.#answers.add(key)
   }
+}
+
+const UNNAMED = 'An approval is given by naming its question: a data part with its interactionId. It stays open.'
+
+/** A yes to exactly this call: words that were meant for one question, or sent twice, must not be it for another that is open by then. */
+function isApproval({ question }: InteractionView, response: InteractionResponse): boolean {
+  if (question.kind !== 'binary_choice' || !question.approval || response.action !== 'accept') return false
+  return response.answer !== question.options[1].value
 }
 
 /** The question that a message names; of one that names none, the only one that is open. */

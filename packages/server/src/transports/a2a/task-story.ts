@@ -1,5 +1,5 @@
 import type { InteractionView, LoggedEvent, Rows, RunEnd, RunEvent } from '@countersign/core'
-import { type CallOutcome, verdictOf } from './call-outcomes.ts'
+import { type CallOutcome, shortfallOf } from './call-outcomes.ts'
 
 /** The states of a task, as A2A §4.1.3 names them. */
 export type TaskStateName = 'submitted' | 'working' | 'input-required' | 'auth-required' | 'completed' | 'failed' | 'canceled' | 'rejected'
@@ -92,12 +92,12 @@ export function ending(
   { run, outcomes }: Pick<TaskStory, 'run' | 'outcomes'>,
   { at, state, sentence }: { readonly at: number; readonly state: RunEnd; readonly sentence?: string | undefined },
 ): TaskStanding {
-  const verdict = state === 'done' ? verdictOf(outcomes) : undefined
-  const said = verdict?.sentence ?? sentence
+  const shortfall = state === 'done' ? shortfallOf(outcomes) : undefined
+  const said = shortfall?.sentence ?? sentence
   const message = said === undefined ? undefined : ({ id: `${run.id}:end`, by: 'agent', text: said } as const)
-  const code = verdict?.code ?? (state === 'failed' ? 'server_error' : undefined)
+  const code = shortfall?.code ?? (state === 'failed' ? 'server_error' : undefined)
   const names = { done: 'completed', failed: 'failed', cancelled: 'canceled' } as const
-  return { state: verdict?.state ?? names[state], at, ...(message && { message }), ...(code !== undefined && { code }) }
+  return { state: shortfall?.state ?? names[state], at, ...(message && { message }), ...(code !== undefined && { code }) }
 }
 
 function foldQuestion(story: TaskStory, at: number, interaction: InteractionView): TaskStory {

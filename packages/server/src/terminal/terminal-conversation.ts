@@ -32,20 +32,20 @@ export interface TerminalMeans {
   readonly onInterrupt: () => void
 }
 
-/** What is shown and answered now: the questions wait their turn, those that are typed first. */
-interface Front {
+/** The question that is shown and answered now: the others wait their turn, those that are typed first. */
+interface ShownQuestion {
   readonly id: string
   readonly isPrompt: boolean
   readonly ended: AbortController
 }
 
 /** A conversation of the person at the terminal, one message after another. */
-export class TerminalSession {
+export class TerminalConversation {
   readonly #means: TerminalMeans
   readonly #conversationId: string
   #seq = 0
   #turn: Turn | undefined
-  #front: Front | undefined
+  #shown: ShownQuestion | undefined
   #doing = ''
   #stopKeys: () => void = () => undefined
   #frame = 0
@@ -111,34 +111,34 @@ export class TerminalSession {
     if (this.stop('expired')) this.#means.screen.say(styled('yellow', '!'), 'The time for this message is over.')
   }
 
-  /** Decides what is in front: what ended goes away, and what has to be typed goes before what is only waited for. */
+  /** Decides what is shown: what ended goes away, and what has to be typed goes before what is only waited for. */
   #look(): void {
     const open = this.#turn?.open
     if (!open) return
-    if (this.#front && !open.has(this.#front.id)) this.#dismiss()
+    if (this.#shown && !open.has(this.#shown.id)) this.#dismiss()
     const typed = [...open.values()].find(({ view }) => isPrompted(view.question))
-    if (typed && this.#front?.isPrompt === false) this.#dismiss()
-    if (this.#front) return this.#draw()
+    if (typed && this.#shown?.isPrompt === false) this.#dismiss()
+    if (this.#shown) return this.#draw()
     const next = typed ?? open.values().next().value
     if (next) this.#bring(next.view)
     this.#draw()
   }
 
   #dismiss(): void {
-    const front = this.#front
-    this.#front = undefined
-    front?.ended.abort()
+    const shown = this.#shown
+    this.#shown = undefined
+    shown?.ended.abort()
   }
 
   #bring(view: InteractionView): void {
     const { keyboard, isAttended } = this.#means
     const { question } = view
     const isPrompt = isPrompted(question)
-    const front = { id: view.id, isPrompt, ended: new AbortController() }
-    this.#front = front
+    const shown = { id: view.id, isPrompt, ended: new AbortController() }
+    this.#shown = shown
     const isPossible = isPrompt ? keyboard !== undefined : isAttended || question.kind === 'backchannel'
     if (!isPossible) void this.#withdraw(view)
-    else if (isPrompt) void this.#ask(view, front)
+    else if (isPrompt) void this.#ask(view, shown)
   }
 
   /** Nobody is here to answer: that is said, and the agent may find another way. */
@@ -150,11 +150,11 @@ export class TerminalSession {
   }
 
   /** Prompts until the answer is one, or the question has ended. */
-  async #ask(view: InteractionView, front: Front): Promise<void> {
+  async #ask(view: InteractionView, shown: ShownQuestion): Promise<void> {
     const { keyboard, promptOutput, screen } = this.#means
     const { question } = view
     if (!keyboard || !isPrompted(question)) return
-    const { signal } = front.ended
+    const { signal } = shown.ended
     while (!signal.aborted) {
       this.#stopKeys()
       const release = screen.hold()
@@ -192,8 +192,8 @@ export class TerminalSession {
 
   #press(key: string): void {
     if (key === 'ctrl-c') return this.#means.onInterrupt()
-    const asked = this.#turn?.open.get(this.#front?.id ?? '')
-    if (!asked || this.#front?.isPrompt !== false) return
+    const asked = this.#turn?.open.get(this.#shown?.id ?? '')
+    if (!asked || this.#shown?.isPrompt !== false) return
     const { id, question } = asked.view
     if (key === 'c') void this.#answer(id, { action: 'cancel' })
     else if (key === 'r' && question.kind !== 'oauth_consent') void this.#answer(id, { action: 'resend' })
@@ -217,7 +217,7 @@ export class TerminalSession {
 
   #draw(): void {
     const { engine, screen, keyboard } = this.#means
-    const asked = this.#turn?.open.get(this.#front?.id ?? '')
+    const asked = this.#turn?.open.get(this.#shown?.id ?? '')
     const now = engine.runtime.now()
     const waits = asked && waitingLine(asked.view, { wait: asked.wait, now, canAct: keyboard !== undefined })
     const text = this.#turn?.stop === undefined ? (waits ?? this.#doing) : this.#doing

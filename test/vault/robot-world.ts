@@ -28,7 +28,7 @@ export const CALLS = 25
 type RunDeps = ReturnType<typeof runDeps>
 
 /** One process of a server. */
-export interface ServiceProcess {
+export interface ServerProcess {
   readonly deps: RunDeps
   readonly runs: Runs
 }
@@ -37,8 +37,8 @@ type Ways = Pick<Mortal, 'door' | 'network'>
 
 const API = 'https://api.example'
 
-/** An API that only the service itself may use, a tool that everybody may call, and processes on one database. */
-export function serviceWorld(stores?: readonly [Store, Store]) {
+/** An API that only the robot itself may use, a tool that everybody may call, and processes on one database. */
+export function robotWorld(stores?: readonly [Store, Store]) {
   const server = hostileServer('https://login.example')
   let issued = 0
   server.script[paths.token] = (form) =>
@@ -56,7 +56,7 @@ export function serviceWorld(stores?: readonly [Store, Store]) {
   const [first, second] = stores ?? sharing(memoryStore(runtime))
   const calls = Array.from({ length: CALLS }, () => ({ call: 'payroll' }))
   const model = scriptedModel((messages) => (messages.at(-1)?.role === 'user' ? calls : ['Done.']))
-  const spawn = (owner: string, store: Store, ways?: Ways): ServiceProcess => {
+  const spawn = (owner: string, store: Store, ways?: Ways): ServerProcess => {
     const own = { ...runtime, fetch: ways?.network(runtime.fetch) ?? runtime.fetch }
     const shared = { model, tools: [payroll()], providers: new Map([['robot', robot(server)]]) }
     const deps = runDeps(shared, { runtime: own, store: ways?.door(store) ?? store, owner })
@@ -78,13 +78,13 @@ export function serviceWorld(stores?: readonly [Store, Store]) {
     spawnWith: (ways: Ways) => spawn('c', first, ways),
     rows,
     /** A person says something to a process, which leads to many calls. @returns the run's id */
-    async ask({ runs }: ServiceProcess, visitor: Visitor): Promise<string> {
+    async ask({ runs }: ServerProcess, visitor: Visitor): Promise<string> {
       const conversationId = `conversation-${(messages += 1)}`
       const { runId } = await runs.start({ workflow: 'test', conversationId, messageId: conversationId, text: 'Pay.', visitor })
       return runId
     },
     /** A process's vault is asked for the credential of the service, for a person. */
-    vaultAsked({ deps }: ServiceProcess, { principal }: Visitor): Promise<VaultAnswer> {
+    vaultAsked({ deps }: ServerProcess, { principal }: Visitor): Promise<VaultAnswer> {
       const { runtime: at, redirectUri, vault } = deps
       const requirement = { provider: 'robot', scopes: ['read'] }
       return vault.fresh({ key: 'of the service', provider: robot(server), requirement, context: { runtime: at, principal, redirectUri } })
