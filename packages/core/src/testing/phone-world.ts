@@ -26,7 +26,7 @@ export function phoneWorld(
 ) {
   const runtime = story.runtime ?? virtualRuntime()
   const { api = (authorization) => new Response(authorization) } = story
-  const fetch = async (input: string | URL | Request): Promise<Response> => api(new Request(input).headers.get('authorization') ?? '')
+  const fetchApi = async (input: string | URL | Request): Promise<Response> => api(new Request(input).headers.get('authorization') ?? '')
   const phone = story.phone ?? scriptedPhone(runtime)
   const { reply = [{ call: 'work' }] } = story
   const model = scriptedModel((messages) => (messages.at(-1)?.role === 'user' ? reply : ['Done.']))
@@ -40,7 +40,7 @@ export function phoneWorld(
     ...story.tool,
   })
   const providers = new Map(Object.entries({ phone: phone.provider, ...story.others }))
-  const parts = { model, tools: [work], providers, runtime: { ...runtime, fetch }, ...(story.limits && { limits: story.limits }) }
+  const parts = { model, tools: [work], providers, runtime: { ...runtime, fetch: fetchApi }, ...(story.limits && { limits: story.limits }) }
   const world = createWorld(parts)
   return {
     phone,
