@@ -90,7 +90,7 @@ function wrongSignIns({ authorizations, interactions }: Ending, deeds: readonly 
   return wrong
 }
 
-/** A phone rings once, and is not rung again unless somebody says so; its token is given out once. */
+/** A phone rings once, and is not rung again unless somebody says so, who leaves it here; its token is given out once. */
 function wrongRings({ authorizations }: Ending, deeds: readonly string[]): readonly string[] {
   const wrong: string[] = []
   const rings = deeds.filter((deed) => deed.startsWith('ring '))
@@ -98,6 +98,6 @@ function wrongRings({ authorizations }: Ending, deeds: readonly string[]): reado
   const tokens = deeds.filter((deed) => deed.startsWith('token '))
   if (tokens.length > 1) wrong.push(`${tokens.length} tokens were given out`)
   const ends = authorizations.map(({ state, failureCode }) => failureCode ?? state)
-  if (ends.some((end) => !['granted', 'outcome_unknown', 'invalid_grant'].includes(end))) wrong.push(`the requests ended as ${ends.join()}`)
+  if (ends.some((end) => !['granted', 'cancelled', 'invalid_grant'].includes(end))) wrong.push(`the requests ended as ${ends.join()}`)
   return wrong
 }
