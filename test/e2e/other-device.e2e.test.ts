@@ -30,10 +30,7 @@ test('a no on the phone is told as a no, and the phone is left alone', async () 
   await phone.getByRole('button', { name: 'Deny' }).click()
   await person.closedCards.getByText('The request was denied on the other device.').waitFor()
   await person.ask(QUESTION)
-  await person.page
-    .getByText(/declined on their device/)
-    .first()
-    .waitFor()
+  await person.hears('declined on their device')
   expect(await phone.getByRole('button', { name: 'Deny' }).count()).toBe(0)
 })
 
