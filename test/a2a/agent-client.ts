@@ -11,6 +11,7 @@ import {
   TaskState,
 } from '@a2a-js/sdk'
 import { type Client, ClientFactory, createAuthenticatingFetchWithRetry, JsonRpcTransportFactory } from '@a2a-js/sdk/client'
+import { UnsupportedOperationError } from '@a2a-js/sdk/errors'
 
 /** What a message has besides its words. */
 export interface MessageParts {
@@ -76,7 +77,14 @@ export class AgentClient {
   async until(id: string, ...states: readonly string[]): Promise<Task> {
     const now = await this.get(id)
     if (states.includes(stateOf(now))) return now
-    for await (const news of this.follow(id)) if (states.includes(stateIn(news) ?? '')) return this.get(id)
+    try {
+      for await (const news of this.follow(id)) if (states.includes(stateIn(news) ?? '')) return await this.get(id)
+    } catch (error) {
+      // It ended between the two looks: then there is nothing to follow, and how it stands is final.
+      if (!(error instanceof UnsupportedOperationError)) throw error
+      const ended = await this.get(id)
+      if (states.includes(stateOf(ended))) return ended
+    }
     throw new Error(`the task ended without being ${states.join(' or ')}`)
   }
 }
