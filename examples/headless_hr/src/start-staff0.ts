@@ -1,4 +1,5 @@
 import type { DemoProvider, DemoProviderOptions } from '@countersign/demo-provider'
+import { Started } from '@countersign/example-stage'
 import { startAuthorizationServer } from './authorization-server.ts'
 import { directoryApi } from './directory-api.ts'
 import { hrApi } from './hr-api.ts'
@@ -27,30 +28,24 @@ export interface Staff0 {
 
 /** Starts one after another; what was started is stopped in turn when one fails. */
 export async function startStaff0(ports: Ports, options: Omit<DemoProviderOptions, 'port'> = {}): Promise<Staff0> {
-  const started: { stop(): Promise<void> }[] = []
-  const stop = async (): Promise<void> => {
-    for (const part of started.splice(0).toReversed()) await part.stop()
-  }
-  const keep = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
-    const part = await starting
-    started.push(part)
-    return part
-  }
+  const started = new Started()
   try {
-    const provider = await keep(startAuthorizationServer({ ...options, port: ports.provider }))
+    const provider = await started.keep(startAuthorizationServer({ ...options, port: ports.provider }))
     const { issuer } = provider
-    const directory = await keep(serveApi(directoryApi(readPeople(), { issuer, audience: RESOURCES.directory.id }), ports.directory))
-    const hr = await keep(serveApi(hrApi(readEmployees(), { issuer, audience: RESOURCES.hrApi.id }), ports.hrApi))
+    const directory = await started.keep(
+      serveApi(directoryApi(readPeople(), { issuer, audience: RESOURCES.directory.id }), ports.directory),
+    )
+    const hr = await started.keep(serveApi(hrApi(readEmployees(), { issuer, audience: RESOURCES.hrApi.id }), ports.hrApi))
     return {
       provider,
       directoryUrl: directory.url,
       hrApiUrl: hr.url,
       overrides: overridesOf(issuer, directory.url, hr.url),
       environment,
-      stop,
+      stop: started.stop,
     }
   } catch (error) {
-    await stop()
+    await started.stop()
     throw error
   }
 }

@@ -1,4 +1,5 @@
 import { type DemoProvider, startDemoProvider } from '@countersign/demo-provider'
+import { Started } from '@countersign/example-stage'
 import { type Instance, startInstance } from './instance.ts'
 import { type ProxyOptions, openProxy } from './proxy.ts'
 import { roundRobin } from './round-robin.ts'
@@ -27,25 +28,17 @@ export interface All {
 /** Starts one after another; what was started is stopped in turn when one fails. */
 export async function startAll(places: Places): Promise<All> {
   const origin = `http://localhost:${places.proxyPort}`
-  const started: { stop(): Promise<void> }[] = []
-  const stop = async (): Promise<void> => {
-    for (const part of started.splice(0).toReversed()) await part.stop()
-  }
-  const keep = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
-    const part = await starting
-    started.push(part)
-    return part
-  }
+  const started = new Started()
   try {
-    const provider = await keep(startDemoProvider({ port: places.providerPort, redirectUris: [`${origin}/auth/redirect`] }))
+    const provider = await started.keep(startDemoProvider({ port: places.providerPort, redirectUris: [`${origin}/auth/redirect`] }))
     const instances: Instance[] = []
     // The first makes the tables and the keys; both at once would do as well.
     for (const [index, port] of places.instancePorts.entries())
-      instances.push(await keep(startInstance({ ...instanceOptions(places, provider), name: `server ${index + 1}`, port })))
-    await keep(openProxy({ port: places.proxyPort, targets: roundRobin(instances), onSent: places.onSent }))
-    return { origin, provider, instances, stop }
+      instances.push(await started.keep(startInstance({ ...instanceOptions(places, provider), name: `server ${index + 1}`, port })))
+    await started.keep(openProxy({ port: places.proxyPort, targets: roundRobin(instances), onSent: places.onSent }))
+    return { origin, provider, instances, stop: started.stop }
   } catch (error) {
-    await stop()
+    await started.stop()
     throw error
   }
 }
